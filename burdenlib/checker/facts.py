@@ -1,0 +1,196 @@
+"""Second pass: the facts that all documents declare, their types and labels."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from burdenlib import syntax as s
+from burdenlib.checker.context import Context, Head
+from burdenlib.facts import NONE, EnumValue, FactType, SetValue, Value
+from burdenlib.places import parse_place
+from burdenlib.policy import Fact
+from burdenlib.problems import Note, nearest
+from burdenlib.vocabulary import KEYWORDS, TELLERS
+from burdenlib.words import Words
+
+__all__ = ["read_facts", "read_literal", "read_told"]
+
+_RESERVED = frozenset(
+    spelling
+    for key in ("not", "on", "off", "listed", "unlisted", "has", "has_no", "mentions", "none", "yes", "no")
+    for spelling in KEYWORDS[key]
+) | {"have"}
+"""Words that begin a condition or are values themselves: nobody could use a fact or a value with such a name."""
+
+
+def read_facts(context: Context) -> list[tuple[Head, s.Declaration, Fact]]:
+    """Declare every fact; give the declarations, whose conditions are checked later."""
+    found: list[tuple[Head, s.Declaration, Fact]] = []
+    waiting: list[tuple[Head, s.Declaration]] = []
+    for head in context.heads:
+        for declaration in head.file.declarations:
+            if declaration.kind == "fact":
+                context.check_clauses(declaration)
+                kind = declaration.one(s.Type)
+                if kind is not None and kind.kind == "same_as":
+                    waiting.append((head, declaration))
+                else:
+                    _declare(context, found, head, declaration, None)
+    while waiting:
+        ready = [(head, each) for head, each in waiting if _like(context, each) is not None]
+        for head, declaration in ready:
+            _declare(context, found, head, declaration, _like(context, declaration))
+        if not ready:
+            for _, declaration in waiting:
+                kind = declaration.one(s.Type)
+                assert kind is not None and kind.like is not None
+                context.unknown("fact", kind.like, context.spellings)
+            break
+        waiting = [pair for pair in waiting if pair not in ready]
+    return found
+
+
+def _like(context: Context, declaration: s.Declaration) -> FactType | None:
+    kind = declaration.one(s.Type)
+    assert kind is not None and kind.like is not None
+    fact = context.find_fact(kind.like.text)
+    return None if fact is None else fact.type
+
+
+def _declare(
+    context: Context,
+    found: list[tuple[Head, s.Declaration, Fact]],
+    head: Head,
+    declaration: s.Declaration,
+    like: FactType | None,
+) -> None:
+    name, title, kind = declaration.name, declaration.title, declaration.one(s.Type)
+    assert name is not None and title is not None and kind is not None
+    if "." in name.text:
+        context.report("dotted-name", name.span, {"name": name.text})
+    if name.text in _RESERVED:
+        context.report("reserved-name", name.span, {"name": name.text})
+    type_ = _type(context, kind, like)
+    ask, set_by = declaration.one(s.Ask), declaration.one(s.SetBy)
+    actors = [context.word(each, TELLERS) for each in set_by.actors] if set_by is not None else ["identity"]
+    fact = Fact(
+        name.text,
+        title.words,
+        type_,
+        None if ask is None else ask.question.words,
+        tuple(actor for actor in actors if actor is not None),
+        None,
+        None,
+        head.name,
+        name.span,
+    )
+    if declaration.one(s.OnlyWhen) is not None and type_.kind not in ("yes_no", "set_of"):
+        fact = evolve(fact, type=evolve(type_, or_none=True))
+    twin = context.facts.get(name.text)
+    if twin is not None:
+        note = Note(Words("另一处在", "the other declaration"), twin.span)
+        if (twin.type, twin.label) != (fact.type, fact.label) or set(twin.set_by) != set(fact.set_by):
+            context.report("conflicting-fact", name.span, {"name": name.text}, notes=[note])
+        elif twin.policy == head.name and twin.span.source is name.span.source:
+            context.report("duplicate-name", name.span, {"name": name.text}, notes=[note])
+        return
+    for spelling in fact.spellings:
+        other = context.find_fact(spelling)
+        if other is not None:
+            note = Note(Words("另一处在", "the other declaration"), other.span)
+            context.report("duplicate-name", name.span, {"name": spelling}, notes=[note])
+        context.spellings.setdefault(spelling, fact.name)
+    context.facts[fact.name] = fact
+    usually = declaration.one(s.Usually)
+    if usually is not None:
+        fact = evolve(fact, usually=read_literal(context, fact, usually.value))
+        context.facts[fact.name] = fact
+    found.append((head, declaration, fact))
+
+
+def _type(context: Context, kind: s.Type, like: FactType | None) -> FactType:
+    if like is not None:
+        return evolve(like, or_none=kind.or_none)
+    if kind.or_none and kind.kind in ("yes_no", "set_of"):
+        context.report("none-not-possible", kind.span)
+    values = []
+    seen: dict[str, s.Value] = {}
+    for value in kind.values:
+        label = value.label.words if isinstance(value.label, s.Text) else Words.of(value.label.text)
+        entry = EnumValue(value.name.text, _value_words(value.name.text, label))
+        for spelling in entry.spellings:
+            if spelling in _RESERVED:
+                context.report("reserved-name", value.span, {"name": spelling})
+            if spelling in seen:
+                note = Note(Words("另一处在", "the other one"), seen[spelling].span)
+                context.report("duplicate-value", value.span, {"value": spelling}, notes=[note])
+            seen[spelling] = value
+        values.append(entry)
+    assert kind.kind != "same_as"
+    return FactType(kind.kind, tuple(values), kind.or_none and kind.kind not in ("yes_no", "set_of"))
+
+
+def _value_words(name: str, label: Words) -> Words:
+    """The value in both languages: its name is one of them, its label the other."""
+    name_words = Words.of(name)
+    return Words(zh=name_words.zh or label.zh, en=name_words.en or label.en)
+
+
+# ---- values in a policy text --------------------------------------------------------------------------------------------
+
+
+def read_literal(context: Context, fact: Fact, literal: s.LiteralNode) -> Value | None:
+    """The value of a fact that a literal writes, or `None` with a problem kept."""
+    kind = fact.type
+    match literal:
+        case s.Constant("none"):
+            if kind.or_none:
+                return NONE
+            context.report("never-none", literal.span, {"fact": fact.name, "type": kind.described})
+            return None
+        case s.Constant(word) if kind.kind == "yes_no":
+            return word == "yes"
+        case s.Text() if kind.kind == "text":
+            return literal.words.pick("zh")
+        case s.Day() if kind.kind == "date":
+            return literal.value
+        case s.Number() if kind.kind == "number":
+            return literal.value
+        case s.Number() if kind.kind == "place":
+            code = parse_place(literal.span.source.folded[literal.span.start : literal.span.end])
+            if code is None:
+                context.report("bad-place", literal.span, {"found": literal.span.text})
+            return code
+        case s.Name() | s.Text() if kind.values:
+            text = literal.text if isinstance(literal, s.Name) else literal.words.pick("zh")
+            if (name := kind.find(text)) is None:
+                near = nearest(text, kind.spellings)
+                words = Words(
+                    "、".join(value.words.pick("zh") for value in kind.values),
+                    ", ".join(value.name for value in kind.values),
+                )
+                details = {"found": text, "values": words, "fact": fact.name}
+                context.report("unknown-value", literal.span, details, nearest=near)
+            return name
+    details = {"fact": fact.name, "type": kind.described, "found": literal.span.text}
+    context.report("wrong-type", literal.span, details)
+    return None
+
+
+def read_told(context: Context, told: s.Told) -> tuple[str, Value] | None:
+    """A fact and its value from an example or a remedy, or `None` with a problem kept."""
+    if (fact := context.fact(told.fact)) is None:
+        return None
+    if isinstance(told.value, s.Values) or fact.type.kind == "set_of":
+        literals = told.value.literals if isinstance(told.value, s.Values) else (told.value,)
+        if fact.type.kind != "set_of":
+            details = {"fact": fact.name, "type": fact.type.described, "found": told.value.span.text}
+            context.report("wrong-type", told.value.span, details)
+            return None
+        values = [read_literal(context, fact, literal) for literal in literals]
+        if any(value is None for value in values):
+            return None
+        includes = frozenset(str(value) for value in values)
+        return fact.name, SetValue(includes, fact.type.names - includes)
+    value = read_literal(context, fact, told.value)
+    return None if value is None else (fact.name, value)

@@ -1,0 +1,370 @@
+"""The object that most people use: policies loaded once, tasks judged by them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from attrs import define, field
+
+from burdenlib.facts import Value, ValueProblemError, read_value, to_json
+from burdenlib.intake import make_case
+from burdenlib.judge import Case, judge
+from burdenlib.limits import apply_limits
+from burdenlib.loader import Loaded, Sourcelike, load_documents, shipped_facts
+from burdenlib.policy import PolicySet
+from burdenlib.problems import PolicyError, Problem, TaskError, nearest
+from burdenlib.questions import with_missing
+from burdenlib.registry import (
+    Plugin,
+    Registry,
+    attempt,
+    department_of,
+    discover,
+    mapping_of,
+    paths_of,
+    registered_tasks,
+    same_department,
+    told_facts,
+)
+from burdenlib.source import Cell
+from burdenlib.task import Task, Told, read_task
+from burdenlib.verdict import Outcome, Verdict
+from burdenlib.words import Words
+
+__all__ = ["Assumption", "Engine"]
+
+Assumption = Mapping[str, object] | Literal["usual"] | None
+"""What to assume of facts that nobody tells: values by fact, or of each fact what is usual."""
+
+Progress = Callable[[int, int], None]
+
+
+@define(frozen=True, eq=False, slots=False)
+class Engine:
+    """Policies and plugins, ready to judge tasks; it doesn't change.
+
+    `policies` are the checked documents, `registry` the plugins in use, `problems` what was wrong with plugins and
+    the warnings of the checker.
+    """
+
+    policies: PolicySet
+    registry: Registry = field(factory=Registry)
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def load(
+        cls,
+        *paths: str | Path,
+        texts: Mapping[str, str] | None = None,
+        plugins: bool | Iterable[object] = False,
+        services: Iterable[object] = (),
+    ) -> Engine:
+        """Load policies: files, folders or names of shipped sets (none: all that is shipped), and texts by name.
+
+        `plugins=True` uses every installed plugin that speaks for a department, a list those that it names (entry
+        points, modules or objects); `services` names service plugins beside them. Raises `PolicyError`; what is
+        wrong with a plugin is kept in `problems`.
+        """
+        registry = discover(plugins, services)
+        base: list[Sourcelike] = [*paths]
+        loaded = load_documents(base, texts)
+        loaded, problems = _with_documents(base, texts, loaded, registry)
+        return cls(loaded.policies, registry, (*loaded.policies.findings, *registry.problems, *problems))
+
+    # ---- plugins -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _registered(self) -> tuple[tuple[Task, ...], tuple[Problem, ...]]:
+        tasks: list[Task] = []
+        problems: list[Problem] = []
+        by_key: dict[tuple[str, str], tuple[Plugin, Task]] = {}
+        for plugin in self.registry.with_hook("burdenlib_tasks"):
+            found, wrong = registered_tasks(plugin, self.policies)
+            problems += wrong
+            for task in found:
+                twins = [(other, each) for (_, name), (other, each) in by_key.items() if name == task.id]
+                for other, each in twins:
+                    details = {"id": task.id, "one": other.source, "other": plugin.source}
+                    problems.append(Problem("duplicate-id", Cell(plugin.source), details))
+                    if same_department(other.department or "", plugin.department) and each in tasks:
+                        tasks.remove(each)
+                if not any(same_department(other.department or "", plugin.department) for other, _ in twins):
+                    tasks.append(task)
+                by_key.setdefault((plugin.name, task.id), (plugin, task))
+        return tuple(tasks), tuple(problems)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that the departments' plugins register, in order of the plugins' names."""
+        return self._registered[0]
+
+    def _derive(self, task: Task) -> tuple[tuple[Told, ...], list[Problem]]:
+        """What plugins tell of a task: the plugins of its own department, and the services."""
+        told: list[Told] = []
+        problems: list[Problem] = []
+        department = department_of(task, self.policies)
+        for plugin in self.registry.with_hook("burdenlib_facts"):
+            is_service = plugin.department is None
+            if is_service or (department is not None and same_department(department, plugin.department)):
+                found, wrong = told_facts(plugin, task, self.policies)
+                told += found
+                problems += wrong
+        return tuple(told), problems
+
+    def _observe(self, task: Task, verdict: Verdict) -> Iterator[Problem]:
+        department = department_of(task, self.policies)
+        for plugin in self.registry.with_hook("burdenlib_verdict"):
+            if plugin.department is None or (department and same_department(department, plugin.department)):
+                _, problem = attempt(plugin, "burdenlib_verdict", lambda _: None, task=task, verdict=verdict)
+                if problem is not None:
+                    yield problem
+
+    def readers(self) -> tuple[Mapping[str, Callable[..., object]], tuple[Problem, ...]]:
+        """The readers that service plugins bring, by suffix, and what is wrong with others."""
+        return self._collected("burdenlib_readers")
+
+    def renderers(self) -> tuple[Mapping[str, Callable[..., object]], tuple[Problem, ...]]:
+        """The renderers that service plugins bring, by name, and what is wrong with others."""
+        return self._collected("burdenlib_renderers")
+
+    def _collected(
+        self, hook: Literal["burdenlib_readers", "burdenlib_renderers"]
+    ) -> tuple[Mapping[str, Callable[..., object]], tuple[Problem, ...]]:
+        found: dict[str, Callable[..., object]] = {}
+        problems: list[Problem] = []
+        for plugin in self.registry.with_hook(hook):
+            more, problem = mapping_of(plugin, hook)
+            problems += [] if problem is None else [problem]
+            found |= {name: each for name, each in more.items() if name not in found}
+        return found, tuple(problems)
+
+    # ---- judging -----------------------------------------------------------------------------------------------------
+
+    def check(
+        self,
+        task: Task | Mapping[str, object],
+        *,
+        as_of: date | None = None,
+        assume: Assumption = None,
+        strict: bool = False,
+    ) -> Verdict:
+        """Judge one task by itself; limits over a portfolio are named in `limits`, not judged.
+
+        `as_of` moves what is in force, not the task's date. `strict` counts facts told by others than may tell them
+        as missing. Raises `TaskError` if the task can't be judged as it is told.
+        """
+        task = as_task(task)
+        case, problems, _ = self._case(task, as_of, self._assumptions(assume), usual=assume == "usual", strict=strict)
+        if case is None:
+            raise TaskError(problems)
+        verdict = with_missing(self.policies, case, judge(self.policies, case))
+        for _ in self._observe(task, verdict):
+            pass
+        return verdict
+
+    def check_all(
+        self,
+        tasks: Iterable[Task | Mapping[str, object]],
+        *,
+        as_of: date | None = None,
+        assume: Assumption = None,
+        assume_usual: bool = False,
+        strict: bool = False,
+        keep_going: bool = False,
+        progress: Progress | None = None,
+    ) -> Outcome:
+        """Judge a portfolio, limits included.
+
+        Raises `TaskError` with everything that is wrong with any task; with `keep_going` the other tasks are judged
+        and the problems stand in the outcome. `progress` is called with how many tasks are done, and of how many.
+        """
+        given = [as_task(task) for task in tasks]
+        values = self._assumptions(assume)
+        usual = assume_usual or assume == "usual"
+        problems = list(_duplicate_ids(given))
+        twins = {str(problem.details["id"]) for problem in problems}
+        judged: list[tuple[Case, Verdict]] = []
+        sources: list[Task] = []
+        notes: list[Problem] = []
+        for done, task in enumerate(given):
+            if task.id not in twins:
+                case, wrong, noted = self._case(task, as_of, values, usual=usual, strict=strict)
+                problems += wrong
+                notes += noted
+                if case is not None and (keep_going or not problems):
+                    judged.append((case, with_missing(self.policies, case, judge(self.policies, case))))
+                    sources.append(task)
+            if progress is not None:
+                progress(done + 1, len(given))
+        if problems and not keep_going:
+            raise TaskError(problems)
+        verdicts = apply_limits(self.policies, judged)
+        for task, verdict in zip(sources, verdicts, strict=True):
+            notes += self._observe(task, verdict)
+        found = (*problems, *_once(notes), *self._registered[1], *self.registry.problems)
+        return Outcome(tuple(verdicts), found, self._digest([case for case, _ in judged]))
+
+    def _case(
+        self,
+        task: Task,
+        as_of: date | None,
+        assume: Mapping[str, Value],
+        *,
+        usual: bool,
+        strict: bool,
+    ) -> tuple[Case | None, tuple[Problem, ...], list[Problem]]:
+        """A task ready to be judged, or why it can't be; and what went wrong in plugins about it."""
+        told, problems = read_task(task, self.policies)
+        problems = tuple(problem for problem in problems if not self._known_elsewhere(problem))
+        derived, noted = self._derive(task)
+        errors = [Words(problem.message("zh"), problem.message("en")) for problem in noted]
+        case, more = make_case(
+            self.policies,
+            task.id,
+            told,
+            derived=derived,
+            errors=errors,
+            as_of=as_of,
+            assume=assume,
+            assume_usual=usual,
+            strict=strict,
+        )
+        wrong = (*problems, *more)
+        return (None if wrong else case), wrong, noted
+
+    def _known_elsewhere(self, problem: Problem) -> bool:
+        """Whether a fact that no loaded policy declares is one that a shipped policy declares."""
+        return problem.code == "unknown-fact" and problem.details["name"] in shipped_facts()
+
+    def _assumptions(self, assume: Assumption) -> Mapping[str, Value]:
+        if assume is None or isinstance(assume, str):
+            return {}
+        values: dict[str, Value] = {}
+        problems = []
+        for name, raw in assume.items():
+            where = Cell("assume", None, name)
+            if (fact := self.policies.find_fact(name)) is None:
+                near = nearest(name, self.policies.fact_spellings)
+                problems.append(Problem("unknown-fact", where, {"name": name}, nearest=near))
+                continue
+            try:
+                value = read_value(fact.type, raw)
+            except ValueProblemError as problem:
+                details = {**problem.details, "fact": name}
+                problems.append(Problem(problem.code, where, details, nearest=problem.nearest))
+                continue
+            if value is not None:
+                values[fact.name] = value
+        if problems:
+            raise TaskError(problems)
+        return values
+
+    def _digest(self, cases: Sequence[Case]) -> str:
+        """SHA-256 over what is known of the tasks of a portfolio, whatever their order."""
+        facts = self.policies.facts
+        lines = sorted(
+            json.dumps(
+                [
+                    case.task,
+                    {name: to_json(facts[name].type, known.value) for name, known in sorted(case.known.items())},
+                ],
+                ensure_ascii=False,
+                sort_keys=True,
+            )
+            for case in cases
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def as_task(task: Task | Mapping[str, object]) -> Task:
+    """A task, or a mapping of facts with an `id`, as a task; raises `TaskError` if there is no id."""
+    if isinstance(task, Task):
+        return task
+    name = task.get("id", task.get("编号"))
+    if not isinstance(name, str) or not name.strip():
+        raise TaskError([Problem("not-a-task", Cell("task"), {"found": type(task).__name__})])
+    return Task(name, task)
+
+
+def _duplicate_ids(tasks: Sequence[Task]) -> Iterator[Problem]:
+    seen: dict[str, Task] = {}
+    for number, task in enumerate(tasks, 1):
+        if task.id in seen:
+            one, other = place_of(seen[task.id]), place_of(task) or f"#{number}"
+            where = next(iter(task.cells.values()), Cell(task.source or "task"))
+            details = {"id": task.id, "one": one or "#1", "other": other}
+            yield Problem("duplicate-id", Cell(where.file, where.row), details)
+        seen.setdefault(task.id, task)
+
+
+def place_of(task: Task) -> str:
+    """Where a task comes from, in short."""
+    cell = next(iter(task.cells.values()), None)
+    return str(Cell(cell.file, cell.row)) if cell is not None else task.source
+
+
+def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for problem in problems:
+        text = problem.message("en")
+        if text not in seen:
+            seen.add(text)
+            yield problem
+
+
+def _with_documents(
+    paths: Sequence[Sourcelike], texts: Mapping[str, str] | None, base: Loaded, registry: Registry
+) -> tuple[Loaded, tuple[Problem, ...]]:
+    """Add the documents that plugins bring, each first by itself: one that can't be used is named and left out."""
+    problems: list[Problem] = []
+    added: list[tuple[Plugin, tuple[Sourcelike, ...]]] = []
+    for hook in ("burdenlib_policies", "burdenlib_vocabulary"):
+        for plugin in registry.with_hook(hook):
+            found, problem = paths_of(plugin, hook)
+            problems += [] if problem is None else [problem]
+            documents = tuple(_document(plugin, index, each) for index, each in enumerate(found))
+            if documents and (problem := _unusable(paths, texts, plugin, hook, documents)) is not None:
+                problems.append(problem)
+            elif documents:
+                added.append((plugin, documents))
+    if not added:
+        return base, tuple(problems)
+    try:
+        return load_documents([*paths, *(each for _, group in added for each in group)], texts), tuple(problems)
+    except PolicyError as error:  # each fits by itself, together they don't: all are left out, and named
+        for plugin, _ in added:
+            details = {"plugin": plugin.name, "hook": "burdenlib_vocabulary", "error": error.problems[0].message("en")}
+            problems.append(Problem("plugin-nonsense", Cell(plugin.source), details))
+        return base, tuple(problems)
+
+
+def _document(plugin: Plugin, index: int, each: str | Path) -> Sourcelike:
+    if isinstance(each, str) and ("\n" in each or each.lstrip().startswith(("policy ", "文件 "))):
+        return (f"{plugin.source}#{index + 1}", each)
+    return each
+
+
+def _unusable(
+    paths: Sequence[Sourcelike],
+    texts: Mapping[str, str] | None,
+    plugin: Plugin,
+    hook: str,
+    documents: tuple[Sourcelike, ...],
+) -> Problem | None:
+    details: dict[str, object] = {"plugin": plugin.name, "hook": hook}
+    try:
+        loaded = load_documents([*paths, *documents], texts)
+    except PolicyError as error:
+        return Problem("plugin-nonsense", Cell(plugin.source), {**details, "error": error.problems[0].message("en")})
+    names = {name for name, _ in (each for each in documents if isinstance(each, tuple))}
+    for policy in loaded.policies.policies:
+        if hook == "burdenlib_vocabulary" and policy.decides and policy.file in names:
+            error_text = f"the document `{policy.name}` holds more than facts"
+            return Problem("plugin-nonsense", Cell(plugin.source), {**details, "error": error_text})
+    return None

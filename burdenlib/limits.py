@@ -1,0 +1,227 @@
+"""Limits over a portfolio: which accepted tasks are past them, in order of date and id.
+
+Among the tasks that match and are accepted those past the limit are rejected; where undetermined ones could use it
+up, undetermined. Limits don't interact: a task that one rejects still counts for another. A task for an area counts
+for every target inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from burdenlib import policy as p
+from burdenlib.answer import Proof, Reading, Reason
+from burdenlib.evaluator import Evaluator
+from burdenlib.facts import Value
+from burdenlib.judge import Case, as_missing
+from burdenlib.logic import Truth
+from burdenlib.places import ancestors, is_inside
+from burdenlib.verdict import Verdict
+from burdenlib.words import Words
+
+__all__ = ["apply_limits", "period_of"]
+
+
+@frozen
+class _Use:
+    """One task of a portfolio as one limit sees it.
+
+    `matches` says whether it counts, `accepted` whether it is accepted by itself; `group` holds the values of the
+    `per` facts but the target, and the period, `None` where one isn't known; `amount` is what it uses, `None` if it
+    isn't known; `unknown` are the facts that the limit needs and nobody told.
+    """
+
+    index: int
+    order: tuple[date, str]
+    matches: Truth
+    accepted: Truth
+    group: tuple[object, ...] | None
+    target: str | None
+    amount: Decimal | None
+    unknown: tuple[str, ...]
+    proof: Proof
+
+
+def apply_limits(policies: p.PolicySet, judged: Sequence[tuple[Case, Verdict]]) -> list[Verdict]:
+    """Judge the limits over tasks that were judged one by one; gives the verdicts in the same order."""
+    reasons: dict[int, list[Reason]] = {}
+    evaluators = [Evaluator(policies, case.known, case.as_of) for case, _ in judged]
+    for policy, rule in policies.rules("limit"):
+        uses = [
+            use
+            for index, (case, verdict) in enumerate(judged)
+            if (use := _use(rule, index, case, verdict, evaluators[index])) is not None
+        ]
+        for index, reason in _past(policy, rule, uses, judged):
+            reasons.setdefault(index, []).append(reason)
+    return [_settled(policies, verdict, reasons.get(index, [])) for index, (_, verdict) in enumerate(judged)]
+
+
+def _settled(policies: p.PolicySet, verdict: Verdict, reasons: list[Reason]) -> Verdict:
+    verdict = evolve(verdict, limits=())
+    if not reasons:
+        return verdict
+    rejecting = [reason for reason in reasons if reason.truth]
+    if rejecting:
+        return evolve(verdict, status="rejected", reasons=(*rejecting, *verdict.reasons), duties=(), missing=())
+    names = {reading.fact for reason in reasons for proof in reason.proof for reading in _unread(proof)}
+    missing = as_missing(policies, tuple(name for name in policies.facts if name in names))
+    return evolve(verdict, status="undetermined", reasons=(*reasons, *verdict.reasons), duties=(), missing=missing)
+
+
+def _unread(proof: Proof) -> Iterator[Reading]:
+    if proof.truth is None:
+        yield from (reading for reading in proof.readings if reading.value is None)
+        for part in proof.parts:
+            yield from _unread(part)
+
+
+def _use(rule: p.Rule, index: int, case: Case, verdict: Verdict, evaluator: Evaluator) -> _Use | None:
+    proof = evaluator.prove(rule.fires)
+    accepted: Truth = {"accepted": True, "rejected": False, "undetermined": None}[verdict.status]
+    if proof.truth is False or accepted is False:
+        return None
+    quota = rule.quota
+    assert quota is not None
+    unknown: list[str] = []
+
+    def value(name: str) -> Value | None:
+        found = evaluator.read(name).value
+        if found is None:
+            unknown.append(name)
+        return found
+
+    target = value("target") if "target" in quota.per else None
+    group: list[object] = [value(name) for name in quota.per if name != "target"]
+    if quota.each is not None:
+        day = value("date")
+        group.append(period_of(day, quota.each) if isinstance(day, date) else None)
+    amount: Decimal | None = Decimal(1)
+    if quota.of is not None:
+        summed = value(quota.of)
+        amount = summed if isinstance(summed, Decimal) else None if summed is None else Decimal(0)
+    day = evaluator.read("date").value
+    return _Use(
+        index,
+        (day if isinstance(day, date) else date.max, case.task),
+        proof.truth,
+        accepted,
+        None if None in group else tuple(group),
+        target if isinstance(target, str) else None,
+        amount,
+        tuple(unknown),
+        proof,
+    )
+
+
+def _past(
+    policy: p.Policy, rule: p.Rule, uses: Sequence[_Use], judged: Sequence[tuple[Case, Verdict]]
+) -> Iterator[tuple[int, Reason]]:
+    """The accepted tasks that are past the limit, or may be, each with its reason."""
+    quota = rule.quota
+    assert quota is not None
+    loose = [use for use in uses if use.unknown]
+    groups: dict[tuple[object, ...], list[_Use]] = {}
+    for use in uses:
+        if not use.unknown and use.group is not None:
+            groups.setdefault(use.group, []).append(use)
+    for group in groups.values():
+        tally = _Tally([use.target for use in group if use.target is not None])
+        for use in sorted(group, key=lambda use: use.order):
+            if use.accepted:
+                sure, possible, users = tally.used(use.target)
+                others = [each for each in loose if _may_use_up(each, use)]
+                names = [judged[each.index][0].task for each in others]
+                assert use.amount is not None
+                if use.matches and sure + use.amount > quota.count:
+                    yield use.index, _reason(policy, rule, use, users, certain=True)
+                elif _exceeds(possible, [*others, use], quota.count):
+                    yield use.index, _reason(policy, rule, use, [*users, *names], certain=False)
+            tally.add(use, judged[use.index][0].task)
+    for use in loose:
+        others = [each for each in uses if each is not use and _may_use_up(each, use)]
+        if use.accepted and _exceeds(Decimal(0), [*others, use], quota.count):
+            names = [judged[each.index][0].task for each in others]
+            yield use.index, _reason(policy, rule, use, names, certain=False)
+
+
+class _Tally:
+    """What the tasks so far use of a limit, by target; a task for an area counts for every target inside."""
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self.targets = sorted(set(targets))
+        self.sure: dict[str, Decimal] = {}
+        self.possible: dict[str, Decimal] = {}
+        self.users: dict[str, list[str]] = {}
+
+    def add(self, use: _Use, task: str) -> None:
+        """Count a task."""
+        target, amount = use.target or "", use.amount or Decimal(0)
+        if use.matches and use.accepted:
+            self.sure[target] = self.sure.get(target, Decimal(0)) + amount
+        self.possible[target] = self.possible.get(target, Decimal(0)) + max(amount, Decimal(0))
+        self.users.setdefault(target, []).append(task)
+
+    def used(self, target: str | None) -> tuple[Decimal, Decimal, list[str]]:
+        """The most that is used for one target inside `target`: for sure, at most, and by which tasks."""
+        points = [""] if target is None else [target, *(each for each in self.targets if is_inside(each, target))]
+        return max(map(self._used_at, points), key=lambda used: (used[0], used[1]))
+
+    def _used_at(self, point: str) -> tuple[Decimal, Decimal, list[str]]:
+        above = tuple(ancestors(point))
+        sure = sum((self.sure.get(each, Decimal(0)) for each in above), Decimal(0))
+        possible = sum((self.possible.get(each, Decimal(0)) for each in above), Decimal(0))
+        return sure, possible, [task for each in above for task in self.users.get(each, ())]
+
+
+def _may_use_up(each: _Use, use: _Use) -> bool:
+    """Whether a task may come before another one and count in the same group and for the same target."""
+    earlier = each.order < use.order or "date" in each.unknown or "date" in use.unknown
+    shared = each.group is None or use.group is None or each.group == use.group
+    near = (
+        each.target is None
+        or use.target is None
+        or is_inside(use.target, each.target)
+        or is_inside(each.target, use.target)
+    )
+    return earlier and shared and near
+
+
+def _exceeds(used: Decimal, uses: Sequence[_Use], count: Decimal) -> bool:
+    """Whether these tasks, if all of them count, exceed the limit; an unknown amount may be any."""
+    if any(use.amount is None for use in uses):
+        return True
+    return used + sum((max(use.amount or Decimal(0), Decimal(0)) for use in uses), Decimal(0)) > count
+
+
+def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, certain: bool) -> Reason:
+    zh, en = "、".join(users) or "(无)", ", ".join(users) or "none"
+    message = (
+        Words(f"限额已由 {zh} 用完", f"the limit is used up by {en}")
+        if certain
+        else Words(f"限额可能由 {zh} 用完,尚不能确定", f"the limit may be used up by {en}")
+    )
+    about = rule.about
+    cites = about.cites or policy.cites
+    seen = about.seen or policy.seen
+    truth = True if certain else None
+    return Reason(
+        "limit", rule.name, about, cites, truth, about.refs, (use.proof,), seen=seen, message=message, where=about.where
+    )
+
+
+def period_of(day: date, each: str) -> tuple[int, ...]:
+    """The calendar year, quarter or month, or the ISO week, that a day lies in."""
+    match each:
+        case "year":
+            return (day.year,)
+        case "quarter":
+            return (day.year, (day.month - 1) // 3)
+        case "month":
+            return (day.year, day.month)
+        case _:
+            return day.isocalendar()[:2]

@@ -1,0 +1,51 @@
+"""Working days in China, with public holidays and the make-up days for them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from functools import cache
+
+from attrs import frozen
+
+__all__ = ["Table", "shift", "table"]
+
+
+@frozen
+class Table:
+    """Which table of holidays is in use: package name, version and digest of its data."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@cache
+def table() -> Table:
+    """The table of the package `chinesecalendar`, compiled from the yearly notices of the State Council."""
+    import importlib.metadata
+
+    from chinese_calendar import constants
+
+    days = sorted(day.isoformat() for day in constants.holidays)
+    make_up = sorted(day.isoformat() for day in constants.workdays)
+    digest = hashlib.sha256("\n".join([*days, "", *make_up]).encode()).hexdigest()
+    return Table("chinesecalendar", importlib.metadata.version("chinesecalendar"), digest)
+
+
+def shift(day: date, count: int) -> date | None:
+    """The day `count` working days after `day` (before it, if negative); `day` itself isn't counted.
+
+    `None` if the table doesn't reach far enough.
+    """
+    from chinese_calendar import is_workday
+
+    step = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    try:
+        while left:
+            day += step
+            left -= is_workday(day)
+    except (NotImplementedError, OverflowError):
+        return None
+    return day
