@@ -187,13 +187,12 @@ class Engine:
         given = [as_task(task) for task in tasks]
         values = self._assumptions(assume)
         usual = assume_usual or assume == "usual"
-        problems = list(_duplicate_ids(given))
-        twins = {str(problem.details["id"]) for problem in problems}
+        problems, twins = _duplicate_ids(given, self.policies)
         judged: list[tuple[Case, Verdict]] = []
         sources: list[Task] = []
         notes: list[Problem] = []
         for done, task in enumerate(given):
-            if task.id not in twins:
+            if id(task) not in twins:
                 case, wrong, noted = self._case(task, as_of, values, usual=usual, strict=strict)
                 problems += wrong
                 notes += noted
@@ -292,15 +291,34 @@ def as_task(task: Task | Mapping[str, object]) -> Task:
     return Task(name, task)
 
 
-def _duplicate_ids(tasks: Sequence[Task]) -> Iterator[Problem]:
-    seen: dict[str, Task] = {}
+def _duplicate_ids(tasks: Sequence[Task], policies: PolicySet) -> tuple[list[Problem], frozenset[int]]:
+    """The tasks that share their id with another one (by `id()`), and a problem for each pair.
+
+    Departments number their tasks for themselves: a task that a plugin registers shares its id only with tasks of
+    its own department, so that no plugin takes another department's tasks away.
+    """
+    problems: list[Problem] = []
+    twins: set[int] = set()
+    seen: dict[str, list[tuple[int, Task]]] = {}
     for number, task in enumerate(tasks, 1):
-        if task.id in seen:
-            one, other = place_of(seen[task.id]), place_of(task) or f"#{number}"
-            where = next(iter(task.cells.values()), Cell(task.source or "task"))
-            details = {"id": task.id, "one": one or "#1", "other": other}
-            yield Problem("duplicate-id", Cell(where.file, where.row), details)
-        seen.setdefault(task.id, task)
+        for other_number, other in seen.get(task.id, ()):
+            if _are_twins(task, other, policies):
+                where = next(iter(task.cells.values()), Cell(task.source or "task"))
+                details = {
+                    "id": task.id,
+                    "one": place_of(other) or f"#{other_number}",
+                    "other": place_of(task) or f"#{number}",
+                }
+                problems.append(Problem("duplicate-id", Cell(where.file, where.row), details))
+                twins |= {id(task), id(other)}
+        seen.setdefault(task.id, []).append((number, task))
+    return problems, frozenset(twins)
+
+
+def _are_twins(task: Task, other: Task, policies: PolicySet) -> bool:
+    if not (task.source.startswith("plugin ") or other.source.startswith("plugin ")):
+        return True
+    return same_department(department_of(task, policies) or "", department_of(other, policies) or "")
 
 
 def place_of(task: Task) -> str:
@@ -321,27 +339,32 @@ def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
 def _with_documents(
     paths: Sequence[Sourcelike], texts: Mapping[str, str] | None, base: Loaded, registry: Registry
 ) -> tuple[Loaded, tuple[Problem, ...]]:
-    """Add the documents that plugins bring, each first by itself: one that can't be used is named and left out."""
+    """Add the documents that plugins bring, vocabularies first; what can't be used is named and left out."""
     problems: list[Problem] = []
-    added: list[tuple[Plugin, tuple[Sourcelike, ...]]] = []
-    for hook in ("burdenlib_policies", "burdenlib_vocabulary"):
+    loaded, documents = base, [*paths]
+    for hook in ("burdenlib_vocabulary", "burdenlib_policies"):
+        added: list[tuple[Plugin, tuple[Sourcelike, ...]]] = []
         for plugin in registry.with_hook(hook):
             found, problem = paths_of(plugin, hook)
             problems += [] if problem is None else [problem]
-            documents = tuple(_document(plugin, index, each) for index, each in enumerate(found))
-            if documents and (problem := _unusable(paths, texts, plugin, hook, documents)) is not None:
+            brought = tuple(_document(plugin, index, each) for index, each in enumerate(found))
+            if brought and (problem := _unusable(documents, texts, plugin, hook, brought)) is not None:
                 problems.append(problem)
-            elif documents:
-                added.append((plugin, documents))
-    if not added:
-        return base, tuple(problems)
-    try:
-        return load_documents([*paths, *(each for _, group in added for each in group)], texts), tuple(problems)
-    except PolicyError as error:  # each fits by itself, together they don't: all are left out, and named
-        for plugin, _ in added:
-            details = {"plugin": plugin.name, "hook": "burdenlib_vocabulary", "error": error.problems[0].message("en")}
-            problems.append(Problem("plugin-nonsense", Cell(plugin.source), details))
-        return base, tuple(problems)
+            elif brought:
+                added.append((plugin, brought))
+        if added:
+            try:
+                loaded = load_documents([*documents, *(each for _, group in added for each in group)], texts)
+                documents += [each for _, group in added for each in group]
+            except PolicyError as error:  # each fits by itself, together they don't: all are left out, and named
+                text = error.problems[0].message("en")
+                problems += [
+                    Problem(
+                        "plugin-nonsense", Cell(plugin.source), {"plugin": plugin.name, "hook": hook, "error": text}
+                    )
+                    for plugin, _ in added
+                ]
+    return loaded, tuple(problems)
 
 
 def _document(plugin: Plugin, index: int, each: str | Path) -> Sourcelike:

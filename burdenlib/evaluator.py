@@ -40,6 +40,13 @@ class Evaluator:
         self._coverage: dict[str, Coverage] = {}
         self._terms: dict[str, Proof] = {}
         self._absent: dict[str, Reading] = {}
+        self._fires: dict[str, Proof] = {}
+
+    def fires(self, rule: p.Rule) -> Proof:
+        """The truth of a rule's whole condition, and why."""
+        if rule.key not in self._fires:
+            self._fires[rule.key] = self.prove(rule.fires)
+        return self._fires[rule.key]
 
     @property
     def day(self) -> date | None:

@@ -18,7 +18,7 @@ from burdenlib.translation import Lexicon, translate, translate_condition
 from burdenlib.vocabulary import GRADES, PERIODS, PROMISES, keyword
 from burdenlib.words import Language
 
-__all__ = ["WIDTH", "FormatError", "format_condition", "format_file"]
+__all__ = ["WIDTH", "FormatError", "format_condition", "format_file", "print_file"]
 
 WIDTH = 100
 """How many columns a line may fill before it is broken where that is possible."""
@@ -31,11 +31,16 @@ class FormatError(Exception):
 def format_file(tree: s.File, language: Language, lexicon: Lexicon) -> str:
     """The canonical text of a policy in `language`; raises `FormatError` rather than change its meaning."""
     translated = translate(tree, language, lexicon)
-    text = _Printer(translated, language).text()
+    text = print_file(translated, language)
     again = parse(Source(tree.source.name, text))
     if again.problems or again.file != translated or _texts(again.file.comments) != _texts(tree.comments):
         raise FormatError(tree.source.name)
     return text
+
+
+def print_file(tree: s.File, language: Language) -> str:
+    """A tree as text with the keywords of `language`; its names stay as they are."""
+    return _Printer(tree, language).text()
 
 
 def _texts(comments: Iterable[s.Comment]) -> list[str]:

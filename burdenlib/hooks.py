@@ -67,7 +67,7 @@ def burdenlib_vocabulary() -> Iterable[str | Path]:  # type: ignore[empty-body]
 
 
 @hookspec
-def burdenlib_tasks() -> Iterable[Task | Mapping[str, object]]:  # type: ignore[empty-body]
+def burdenlib_tasks(policies: PolicySet) -> Iterable[Task | Mapping[str, object]]:  # type: ignore[empty-body]
     """Register the department's tasks: `Task` objects, or mappings of facts with their `id` (departments only)."""
 
 

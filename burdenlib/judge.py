@@ -64,7 +64,7 @@ class Charge:
     def truth(self, evaluator: Evaluator) -> Truth:
         """Whether it rejects."""
         if self.rule is not None:
-            return evaluator.prove(self.rule.fires).truth
+            return evaluator.fires(self.rule).truth
         if self.ban_list is not None:
             saved = [negate(evaluator.prove(unless).truth) for unless in self.ban_list.unless]
             return all_true((evaluator.cover(self.ban_list.key).truth, *saved))
@@ -82,7 +82,7 @@ class Ground:
     def truth(self, evaluator: Evaluator) -> Truth:
         """Whether it admits."""
         if self.rule is not None:
-            return evaluator.prove(self.rule.fires).truth
+            return evaluator.fires(self.rule).truth
         assert self.task_list is not None
         return evaluator.cover(self.task_list.key).truth
 
@@ -95,7 +95,7 @@ def _shut_out(policy: p.Policy, evaluator: Evaluator) -> Truth:
         return False
     covered = any_true(evaluator.cover(each.key).truth for each in policy.lists if not each.is_ban)
     reached = any_true(
-        all_true((evaluator.cover(each.key).governs.truth, evaluator.prove(rule.fires).truth))
+        all_true((evaluator.cover(each.key).governs.truth, evaluator.fires(rule).truth))
         for each in shutting
         for _, rule in evaluator.policies.rules("admit")
         if each.key in rule.reaches
@@ -174,6 +174,7 @@ def judge(policies: p.PolicySet, case: Case) -> Verdict:
         reasons = [*open_, *(_narrower_reason(policy) for policy in found.narrower)]
         if not admitted and not any(reason.kind in ("not_listed", "partial_list") for reason in reasons):
             reasons.append(_no_list(evaluator, admitted, found))
+    reasons = sorted(reasons, key=lambda reason: _rank(policies, reason))
     reasons += [
         Reason("error", None, p.About(), (), None, message=words) for words in (*case.errors, *_errors(reasons))
     ]
@@ -195,13 +196,34 @@ def judge(policies: p.PolicySet, case: Case) -> Verdict:
     )
 
 
+_KINDS: tuple[ReasonKind, ...] = (
+    "ban",
+    "ban_list",
+    "require",
+    "not_listed",
+    "partial_list",
+    "no_list",
+    "limit",
+    "narrower_policy",
+    "error",
+)
+
+
+def _rank(policies: p.PolicySet, reason: Reason) -> tuple[int, int, str]:
+    """Where a reason stands among others: bans first, of the highest level first."""
+    name = (reason.rule or "").partition(".")[0]
+    level = next((policy.level for policy in policies.policies if policy.name == name), None)
+    levels = [*LEVELS]
+    return _KINDS.index(reason.kind), levels.index(level) if level is not None else len(levels), reason.rule or ""
+
+
 def _reason(charge: Charge, truth: Truth, evaluator: Evaluator) -> Reason:
     policy = charge.policy
     if charge.rule is not None:
         rule, about = charge.rule, charge.rule.about
         kind: ReasonKind = "ban" if rule.kind == "ban" else "require"
         cites, seen = about.cites or policy.cites, about.seen or policy.seen
-        proof = (evaluator.prove(rule.fires),)
+        proof = (evaluator.fires(rule),)
         return Reason(kind, rule.name, about, cites, truth, about.refs, proof, seen=seen, where=about.where)
     if charge.ban_list is not None:
         return _ban_list_reason(charge, charge.ban_list, truth, evaluator)
@@ -250,7 +272,7 @@ def _shut_out_reason(policy: p.Policy, truth: Truth, evaluator: Evaluator) -> Re
     admits = [
         rule for _, rule in evaluator.policies.rules("admit") if any(c.task_list.key in rule.reaches for c in governing)
     ]
-    proof = tuple(proof for rule in admits if (proof := evaluator.prove(rule.fires)).truth is None)
+    proof = tuple(proof for rule in admits if (proof := evaluator.fires(rule)).truth is None)
     return Reason(
         "partial_list" if not_held else "not_listed",
         task_list.name,
@@ -298,7 +320,7 @@ def _no_list(evaluator: Evaluator, admitted: Truth, found: Grounds) -> Reason:
     whose = Words(f"{LEVELS[level]}级({code or '全国'})", f"the {level} ({code or 'everywhere'})")
     if admitted is None:
         proof = tuple(
-            evaluator.prove(ground.rule.fires)
+            evaluator.fires(ground.rule)
             for ground in found.admitting
             if ground.rule is not None and ground.truth(evaluator) is None
         )
@@ -349,7 +371,7 @@ def _admission(ground: Ground, evaluator: Evaluator) -> Admission:
     policy = ground.policy
     if ground.rule is not None:
         about = ground.rule.about
-        fires = evaluator.prove(ground.rule.fires)
+        fires = evaluator.fires(ground.rule)
         cites, seen = about.cites or policy.cites, about.seen or policy.seen
         return Admission(ground.rule.name, about, cites, None, is_list=False, proof=(fires,), seen=seen)
     assert ground.task_list is not None
@@ -364,7 +386,7 @@ def _admission(ground: Ground, evaluator: Evaluator) -> Admission:
 
 def _duties(policies: p.PolicySet, evaluator: Evaluator) -> Iterator[Duty]:
     for policy, rule in policies.rules("duty"):
-        truth = evaluator.prove(rule.fires).truth
+        truth = evaluator.fires(rule).truth
         if truth is not False:
             cites = rule.about.cites or policy.cites
             yield Duty(rule.name, rule.about, cites, rule.owed_by, None if truth else rule.when)
@@ -372,7 +394,7 @@ def _duties(policies: p.PolicySet, evaluator: Evaluator) -> Iterator[Duty]:
 
 def _limits(policies: p.PolicySet, evaluator: Evaluator) -> Iterator[str]:
     for _, rule in policies.rules("limit"):
-        if evaluator.prove(rule.fires).truth is not False:
+        if evaluator.fires(rule).truth is not False:
             yield rule.name
 
 

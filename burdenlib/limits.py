@@ -81,7 +81,7 @@ def _unread(proof: Proof) -> Iterator[Reading]:
 
 
 def _use(rule: p.Rule, index: int, case: Case, verdict: Verdict, evaluator: Evaluator) -> _Use | None:
-    proof = evaluator.prove(rule.fires)
+    proof = evaluator.fires(rule)
     accepted: Truth = {"accepted": True, "rejected": False, "undetermined": None}[verdict.status]
     if proof.truth is False or accepted is False:
         return None

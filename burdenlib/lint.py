@@ -93,7 +93,7 @@ def _harmless(policies: p.PolicySet, policy: p.Policy, rule: p.Rule, kind: str, 
 
 
 def _asked(policies: p.PolicySet, rule: p.Rule, known: dict[str, Known]) -> set[str]:
-    proof = Evaluator(policies, known).prove(rule.fires)
+    proof = Evaluator(policies, known).fires(rule)
     return {name for name in _open_facts(proof) if name not in USUAL_FACTS}
 
 

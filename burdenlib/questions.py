@@ -20,13 +20,12 @@ from burdenlib.answer import Coverage, Proof
 from burdenlib.evaluator import Evaluator, shift
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.judge import Case, Grounds, as_missing, grounds
-from burdenlib.logic import any_true
 from burdenlib.task import Known
 from burdenlib.verdict import Verdict
 
 __all__ = ["BUDGET", "with_missing"]
 
-BUDGET = 600
+BUDGET = 200
 """How many assignments of values are tried for one task."""
 
 Assignment = tuple[tuple[str, Value], ...]
@@ -41,13 +40,14 @@ def with_missing(policies: p.PolicySet, case: Case, verdict: Verdict) -> Verdict
     return evolve(verdict, missing=as_missing(policies, tuple(sorted(names, key=order.__getitem__))))
 
 
-@frozen
+@frozen(eq=False)
 class _State:
     """The task with some facts assumed, and what of it is then open."""
 
     assigned: Assignment
     definite: bool
-    open_facts: tuple[str, ...]
+    open_: Grounds
+    evaluator: Evaluator
 
 
 class _Search:
@@ -58,11 +58,9 @@ class _Search:
         evaluator = Evaluator(policies, case.known, case.as_of)
         found = grounds(policies, evaluator)
         charges = tuple(each for each in found.charges if each.truth(evaluator) is None)
-        admitted = any_true(each.truth(evaluator) for each in found.admitting)
         admitting = tuple(each for each in found.admitting if each.truth(evaluator) is not False)
         self.open = Grounds(charges, admitting, found.narrower)
-        self.admitted = bool(admitted)
-        self.whole = (case.as_of is None and "date" not in case.known) or "target" not in case.known
+        self.moves = (case.as_of is None and "date" not in case.known) or "target" not in case.known
 
     def missing(self) -> set[str]:
         """The facts of every set that was found, smallest sets first."""
@@ -72,7 +70,7 @@ class _Search:
         for _ in range(2):
             following: list[_State] = []
             for state in frontier:
-                for fact in state.open_facts:
+                for fact in self._open_facts(state):
                     if fact in found or any(fact == name for name, _ in state.assigned):
                         continue
                     for value in self._values(fact, dict(state.assigned)):
@@ -101,13 +99,13 @@ class _Search:
                 break
             following = [
                 self._state((*state.assigned, (fact, value)))
-                for fact in state.open_facts[:6]
+                for fact in self._open_facts(state)[:6]
                 if all(fact != name for name, _ in state.assigned)
                 for value in self._values(fact, dict(state.assigned))
             ]
             if not following:
                 return set()
-            state = min(following, key=lambda each: (not each.definite, len(each.open_facts)))
+            state = min(following, key=lambda each: (not each.definite, len(self._open_facts(each))))
         if not state.definite:
             return set()
         assigned = list(state.assigned)
@@ -123,17 +121,18 @@ class _Search:
         self.tried += 1
         known = {**self.case.known, **{name: Known(value) for name, value in assigned}}
         evaluator = Evaluator(self.policies, known, self.case.as_of)
-        open_ = grounds(self.policies, evaluator) if self.whole else self.open
-        status = open_.status(evaluator)
-        if status != "undetermined":
-            return _State(assigned, True, ())
-        return _State(assigned, False, tuple(dict.fromkeys(self._open_facts(open_, evaluator))))
+        open_ = grounds(self.policies, evaluator) if self.moves else self.open
+        return _State(assigned, open_.status(evaluator) != "undetermined", open_, evaluator)
 
-    def _open_facts(self, open_: Grounds, evaluator: Evaluator) -> Iterator[str]:
+    def _open_facts(self, state: _State) -> list[str]:
+        """The unknown facts on which a state hangs."""
+        return [] if state.definite else list(dict.fromkeys(self._open(state.open_, state.evaluator)))
+
+    def _open(self, open_: Grounds, evaluator: Evaluator) -> Iterator[str]:
         for charge in open_.charges:
             if charge.truth(evaluator) is None:
                 if charge.rule is not None:
-                    yield from self._of_proof(evaluator.prove(charge.rule.fires), evaluator)
+                    yield from self._of_proof(evaluator.fires(charge.rule), evaluator)
                 elif charge.ban_list is not None:
                     yield from self._of_coverage(evaluator.cover(charge.ban_list.key), evaluator)
                     for unless in charge.ban_list.unless:
@@ -145,7 +144,7 @@ class _Search:
             for ground in open_.admitting:
                 if ground.truth(evaluator) is None:
                     if ground.rule is not None:
-                        yield from self._of_proof(evaluator.prove(ground.rule.fires), evaluator)
+                        yield from self._of_proof(evaluator.fires(ground.rule), evaluator)
                     elif ground.task_list is not None:
                         yield from self._of_coverage(evaluator.cover(ground.task_list.key), evaluator)
 

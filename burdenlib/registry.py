@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-from attrs import frozen
+from attrs import evolve, frozen
 
 from burdenlib import hooks
 from burdenlib.facts import ValueProblemError, read_value
@@ -251,7 +251,7 @@ def registered_tasks(plugin: Plugin, policies: PolicySet) -> tuple[tuple[Task, .
             raise _NonsenseError(f"more than {MAX_TASKS:,} tasks")
         return tasks
 
-    tasks, problem = attempt(plugin, "burdenlib_tasks", read)
+    tasks, problem = attempt(plugin, "burdenlib_tasks", read, policies=policies)
     problems = [] if problem is None else [problem]
     kept: list[Task] = []
     ids: set[str] = set()
@@ -273,7 +273,7 @@ def registered_tasks(plugin: Plugin, policies: PolicySet) -> tuple[tuple[Task, .
 
 def _task(plugin: Plugin, each: object) -> Task:
     if isinstance(each, Task):
-        return Task(each.id, each.facts, source=plugin.source)
+        return evolve(each, source=plugin.source, told_by="department", tellers={})
     if not isinstance(each, Mapping) or not all(isinstance(key, str) for key in each):
         raise _NonsenseError(f"a task was expected, not {type(each).__name__}")
     facts = dict(each)

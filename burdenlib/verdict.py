@@ -58,11 +58,11 @@ class Outcome:
         return len(self.verdicts)
 
     def __getitem__(self, task: str) -> Verdict:
-        """The verdict on the task with this id; raises `KeyError`."""
-        for verdict in self.verdicts:
-            if verdict.task == task:
-                return verdict
-        raise KeyError(task)
+        """The verdict on the task with this id; raises `KeyError` if there is none, or more than one."""
+        found = [verdict for verdict in self.verdicts if verdict.task == task]
+        if len(found) != 1:
+            raise KeyError(task)
+        return found[0]
 
     def to_json(self, language: Language = "en") -> str:
         """All answers as a JSON array."""

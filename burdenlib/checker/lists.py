@@ -171,7 +171,7 @@ class _Higher:
 
 def check_lists(context: Context, applies: Mapping[str, p.Condition]) -> dict[str, p.TaskList]:
     """The meaning of every list; `applies` gives place and time of each document by its key."""
-    return {key: _check_list(context, draft, applies[draft.head.key]) for key, draft in context.lists.items()}
+    return {key: _check_list(context, draft, applies[draft.head.key]) for key, draft in sorted(context.lists.items())}
 
 
 def _check_list(context: Context, draft: ListDraft, applies: p.Condition) -> p.TaskList:
@@ -190,7 +190,7 @@ def _check_list(context: Context, draft: ListDraft, applies: p.Condition) -> p.T
     items = tuple(_check_item(context, draft, item) for item in draft.items)
     by_code: dict[str, tuple[p.Item, ...]] = {}
     by_title: dict[str, tuple[p.Item, ...]] = {}
-    for item, syntax in zip(items, draft.items, strict=True):
+    for item, syntax in sorted(zip(items, draft.items, strict=True), key=lambda pair: pair[0].code or ""):
         assert item.code is not None
         by_code[item.code] = (*by_code.get(item.code, ()), item)
         for title in {normal_title(text): None for text in titles_of(syntax)}:
@@ -206,7 +206,7 @@ def _check_list(context: Context, draft: ListDraft, applies: p.Condition) -> p.T
         condition,
         p.All((applies, p.InForce(about.interval, Words("清单", "the list")), evolve(condition, clause="governs"))),
         tuple(check_condition(context, head, each.condition) for each in declaration.all(s.Unless)),
-        items,
+        tuple(sorted(items, key=lambda item: item.code or "")),
         tuple(_check_item(context, draft, item) for item in draft.otherwise),
         tuple(each.key for each in context.higher[draft.key]),
         draft.may_add,

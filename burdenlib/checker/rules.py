@@ -24,11 +24,12 @@ _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
 def check_rules(context: Context, head: Head, applies: p.Condition) -> tuple[p.Rule, ...]:
     """The meaning of every rule of a document; `applies` is its place and its time."""
-    return tuple(
+    rules = (
         _check_rule(context, head, declaration, applies)
         for declaration in head.file.declarations
         if declaration.kind in RULE_KINDS
     )
+    return tuple(sorted(rules, key=lambda rule: rule.name))
 
 
 def _check_rule(context: Context, head: Head, declaration: s.Declaration, applies: p.Condition) -> p.Rule:
