@@ -40,7 +40,7 @@ _TEXT: Mapping[str, Entry] = {
         "unexpected `{found}`; expected {expected}",
         "此处不应出现“{found}”,应为{expected}",
     ),
-    "unexpected-end": _error("the text ends too early; expected {expected}", "文本过早结束,后面应有{expected}"),
+    "unexpected-end": _error("something is missing after this; expected {expected}", "此处之后缺少内容,应为{expected}"),
     "unexpected-character": _error("unexpected character `{found}`", "不应出现字符“{found}”"),
     "unclosed-quote": _error(
         "this quote isn't closed on its line",
@@ -346,8 +346,21 @@ _TASKS: Mapping[str, Entry] = {
         "install it: pip install 'burdenlib[{extra}]'",
         "安装:pip install 'burdenlib[{extra}]'",
     ),
+    "output-is-input": _error(
+        "the output would overwrite what is read from",
+        "输出会覆盖输入文件",
+        "give `--output` another name",
+        "请为 --output 另取文件名",
+    ),
+    "needs-output": _error(
+        "`{format}` can't be shown in a terminal",
+        "“{format}”不能在终端显示",
+        "write it to a file: --output FILE",
+        "写入文件:--output 文件",
+    ),
+    "unknown-task": _error("there is no task `{id}`", "没有编号为“{id}”的任务"),
     "bad-json": _error("this is no JSON: {error}", "不是有效的 JSON:{error}"),
-    "duplicate-key": _error("the key `{key}` stands twice in one object", "同一对象中键“{key}”重复"),
+    "duplicate-key": _error("the key `{key}` stands twice in {object}", "{object}中键“{key}”重复"),
     "not-a-task": _error("a task is an object of facts; this is {found}", "任务应为要素组成的对象,此处为{found}"),
     "no-tasks": _error("there are no tasks in it", "其中没有任务"),
     "no-header": _error(
@@ -364,6 +377,14 @@ _TASKS: Mapping[str, Entry] = {
         "open and save the file in a spreadsheet program",
         "用表格软件打开并保存一次",
     ),
+    "headless-column": _error(
+        "the cell {cell} stands under no head",
+        "单元格 {cell} 所在的列没有标题",
+        "head the column with the name or the label of a fact",
+        "以要素名称或标签作该列标题",
+    ),
+    "skipped-columns": _note("these columns were left out: {columns}", "以下列未予读取:{columns}"),
+    "skipped-sheet": _note("the sheet was left out: {reason}", "该工作表未予读取:{reason}"),
     "too-many-tasks": _error("there are more than {limit} tasks", "任务超过{limit}个"),
 }
 

@@ -185,7 +185,7 @@ class Evaluator:
     def _mentions(self, condition: p.Condition, keys: Iterable[str]) -> Proof:
         readings = (self.read("title"), self.read("text"))
         texts = [reading.value for reading in readings if isinstance(reading.value, str)]
-        found = next(uses((self.policies.phrases[key] for key in keys), texts), None)
+        found = next(uses([self.policies.phrases[key] for key in keys], texts), None)
         if found is not None:
             note = Words(f"原文“{found.wording}”:{found.sentence}", f"“{found.wording}” in: {found.sentence}")
             return Proof(condition, True, readings=readings, note=note)

@@ -16,6 +16,7 @@ from burdenlib.parser import MAX_LENGTH, Parsed, parse
 from burdenlib.policy import PolicySet
 from burdenlib.problems import PolicyError, Problem, nearest
 from burdenlib.source import Cell, Source, Span
+from burdenlib.syntax import Supersedes, Uses
 from burdenlib.vocabulary import KEYWORDS
 
 __all__ = ["Loaded", "Sourcelike", "load", "load_documents", "parse_file", "shipped_facts", "shipped_sets"]
@@ -138,11 +139,7 @@ def _read_table(span: Span, name: str) -> tuple[tuple[TableRow, ...], tuple[Prob
 # ---- what documents use ----------------------------------------------------------------------------------------------------
 
 _NAME_OF = re.compile(rf"^\s*(?:{'|'.join(KEYWORDS['policy'])})\s+([^\W\d_]\w*)", re.MULTILINE)
-_QUALIFIED = re.compile(r'"[^"\n]*"|“[^“”\n]*”|#[^\n]*|([^\W\d_]\w*)\.[^\W\d_]\w*')
-_CLAUSES = re.compile(
-    rf"(?:{'|'.join((*KEYWORDS['uses'], *KEYWORDS['supersedes']))})(?!\w)\s+((?:[^\W\d_]\w*\s*[,、;]?\s*)+)"
-)
-_NAMES = re.compile(r"[^\W\d_]\w*")
+_QUALIFIED = re.compile(r'"[^"\n]*"|“[^“”\n]*”|#[^\n]*|(?<!\w)([^\W\d_]\w*+)\.[^\W\d_]')
 
 
 @cache
@@ -171,12 +168,13 @@ def _with_used(parsed: tuple[Parsed, ...]) -> tuple[Parsed, ...]:
 
 
 def _named(parsed: Parsed) -> Iterator[str]:
+    """The documents that a text names: in `uses`, in `supersedes`, or before a dot."""
     if parsed.file is None:
         return
-    text = parsed.file.source.folded
-    yield from (match[1] for match in _QUALIFIED.finditer(text) if match[1])
-    for match in _CLAUSES.finditer(text):
-        yield from _NAMES.findall(match[1])
+    yield from (match[1] for match in _QUALIFIED.finditer(parsed.file.source.folded) if match[1])
+    for clause in parsed.file.policy.clauses:
+        if isinstance(clause, Uses | Supersedes):
+            yield from (name.text for name in clause.names)
 
 
 @cache

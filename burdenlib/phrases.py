@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from attrs import frozen
@@ -129,7 +129,7 @@ def _negated(text: str, at: int) -> bool:
     return forbidden or (not affirmed and _ABSENT.search(before) is not None)
 
 
-def uses(phrases: Iterable[Phrases], texts: Iterable[str]) -> Iterator[Finding]:
+def uses(phrases: Sequence[Phrases], texts: Iterable[str]) -> Iterator[Finding]:
     """The findings that are meant, not negated, in any of the texts."""
     for text in texts:
         for each in phrases:

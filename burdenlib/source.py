@@ -21,6 +21,8 @@ def fold(text: str) -> str:
 
 def display_width(text: str) -> int:
     """Count the columns that a terminal needs for `text`: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -151,7 +151,7 @@ def atoms(lists: tuple[str, ...] = (), terms: tuple[str, ...] = ()) -> st.Search
     return st.one_of(kinds)
 
 
-def _joined(kind: type[s.AllOf] | type[s.AnyOf], parts: list[s.Condition]) -> s.Condition:
+def _joined(kind: type[s.AllOf | s.AnyOf], parts: list[s.Condition]) -> s.Condition:
     flat = [each for part in parts for each in (part.parts if isinstance(part, kind) else (part,))]
     return kind(tuple(flat), NOWHERE)
 

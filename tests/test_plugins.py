@@ -203,7 +203,7 @@ def test_a_department_registers_tasks() -> None:
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.__name__)
 def test_a_bad_plugin_is_named_and_changes_nobody_elses_verdict(bad: type) -> None:
     alone, together = engine(Good()), engine(Good(), bad())
-    assert {name: status for name, status in statuses(together).items()} == statuses(alone)
+    assert dict(statuses(together).items()) == statuses(alone)
     outcome = together.check_all(together.tasks, keep_going=True)
     named = [*together.problems, *outcome.problems]
     assert any(bad.__name__ in problem.draw(language) for problem in named for language in ("zh", "en")), named
@@ -356,8 +356,8 @@ def test_a_plugins_vocabulary_and_a_services_policies_are_loaded() -> None:
         @hookimpl
         def burdenlib_policies(self) -> list[str]:
             return [
-                'policy dogs "养犬" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试》\n'
-                'ban packs "不得超过三只" when pets above 3 cite 《测试》第三条'
+                ('policy dogs "养犬" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试》\n'
+                'ban packs "不得超过三只" when pets above 3 cite 《测试》第三条')
             ]
 
     one = engine(Pets(), Dogs())

@@ -30,6 +30,9 @@ from burdenlib.words import Words
 
 __all__ = ["IDENTITY", "check"]
 
+MAX_PROBLEMS = 1000
+"""How many problems are reported at once."""
+
 IDENTITY: Mapping[str, str] = {
     "id": "text",
     "title": "text",
@@ -66,9 +69,12 @@ def check(parsed: Iterable[Parsed], read_table: TableReader) -> p.PolicySet:
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems without repetitions at one place."""
+    """The problems without repetitions at one place, as many as anybody reads."""
     seen: dict[object, Problem] = {}
     for problem in problems:
+        if len(seen) >= MAX_PROBLEMS:
+            seen.setdefault(None, Problem("too-many-problems", problem.where))
+            break
         seen.setdefault((problem.code, problem.file, problem.line, problem.column, problem.message("en")), problem)
     return tuple(seen.values())
 
@@ -195,7 +201,7 @@ def _check_citations(context: Context, policy: p.Policy) -> None:
 
 
 def _check_cited(context: Context, policy: p.Policy, name: str, *, cited: bool, refuses: bool) -> None:
-    where = context.declared[policy.key][name.rpartition(".")[2]].head
+    where = context.declared[policy.key][name.removeprefix(f"{policy.name}.")].head
     if not cited and not policy.cites:
         context.report("uncited-ban" if refuses else "uncited-rule", where, {"name": name})
     elif not cited and refuses:

@@ -23,6 +23,9 @@ __all__ = ["MAX_DEPTH", "MAX_LENGTH", "MAX_PROBLEMS", "Parsed", "parse", "parse_
 MAX_LENGTH = 16_000_000
 """The longest policy text that is read, in characters."""
 
+MAX_LOOK_BACK = 4
+"""How many declarations before a mistake are looked at to find where it began."""
+
 MAX_PROBLEMS = 100
 """After so many mistakes in one text the rest isn't read."""
 
@@ -119,15 +122,9 @@ def _recover(source: Source) -> Recovered:
             kept += build(source, rule, position, end)
             break
         except MistakeError as mistake:
-            problems.append(mistake.problem)
-            at = mistake.position
-        broken = max((start for start in starts if position < start <= at), default=position)
-        resume = next((start for start in starts if start > max(at, broken)), end)
-        if broken > position:
-            try:
-                kept += build(source, rule, position, broken)
-            except MistakeError:  # the mistake began before the declaration in which it came to light
-                broken = position
+            found, broken, resume, mistake_found = _around(source, rule, position, mistake, starts)
+        kept += found
+        problems.append(mistake_found.problem)
         skipped.update(_NAMES.findall(source.folded, broken, resume))
         if len(problems) >= MAX_PROBLEMS:
             problems.append(Problem("too-many-problems", Span(source, resume, resume), {}))
@@ -136,3 +133,21 @@ def _recover(source: Source) -> Recovered:
     head = next((each for each in kept if each.kind == "policy"), None)
     others = tuple(each for each in kept if each.kind != "policy")
     return head, others, tuple(problems), frozenset(skipped)
+
+
+def _around(
+    source: Source, rule: Rule, position: int, mistake: MistakeError, starts: list[int]
+) -> tuple[tuple[s.Declaration, ...], int, int, MistakeError]:
+    """What can be read before a mistake, where the broken declaration begins and ends, and the mistake in it.
+
+    A mistake may come to light only in the next declaration: then what is before it can't be read by itself either.
+    """
+    at, end = mistake.position, len(source.text)
+    before = [start for start in starts if position < start <= at]
+    resume = next((start for start in starts if start > max(at, position)), end)
+    for start in reversed(before[-MAX_LOOK_BACK:]):
+        try:
+            return build(source, rule, position, start), start, resume, mistake
+        except MistakeError as earlier:
+            mistake, resume = earlier, start
+    return (), position, resume, mistake

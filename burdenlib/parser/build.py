@@ -48,7 +48,8 @@ def build_citations(source: Source) -> tuple[s.Citation, ...]:
 
 
 @cache
-def _lark() -> Lark:
+def lark() -> Lark:
+    """The parser, built from the grammar on first use."""
     return Lark(
         shipped("burden.lark").read_text("utf-8"),
         parser="lalr",
@@ -59,12 +60,12 @@ def _lark() -> Lark:
 
 
 def _parse_slip(text: str) -> object:
-    return _lark().parse(text, start="start")
+    return lark().parse(text, start="start")
 
 
 def _run(source: Source, rule: str, start: int, end: int) -> object:
     try:
-        tree = _lark().parse(TextSlice(source.folded, start, end), start=rule)
+        tree = lark().parse(TextSlice(source.folded, start, end), start=rule)
         return _Builder(source).transform(tree)
     except UnexpectedInput as error:
         raise explain(source, error, start, end, _parse_slip) from None
