@@ -17,6 +17,7 @@ from burdenlib.hooks import hookimpl
 from burdenlib.phrases import Finding, find
 from burdenlib.policy import Phrases, Policy, PolicySet
 from burdenlib.problems import BurdenError, PolicyError, Problem, TaskError
+from burdenlib.readers import Intake, read_tasks
 from burdenlib.task import Origin, Task, Told
 from burdenlib.verdict import Outcome, Verdict
 from burdenlib.vocabulary import LANGUAGE_VERSION
@@ -32,6 +33,7 @@ __all__ = [
     "BurdenError",
     "Engine",
     "Finding",
+    "Intake",
     "Origin",
     "Outcome",
     "Phrases",
@@ -47,4 +49,5 @@ __all__ = [
     "__version__",
     "find",
     "hookimpl",
+    "read_tasks",
 ]

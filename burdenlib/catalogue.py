@@ -90,6 +90,13 @@ _TEXT: Mapping[str, Entry] = {
     ),
     "empty-folder": _error("the folder `{folder}` holds no .burden file", "文件夹“{folder}”中没有 .burden 文件"),
     "unreadable-file": _error("the file can't be read: {error}", "文件无法读取:{error}"),
+    "unwritable-file": _error("the file can't be written: {error}", "文件无法写出:{error}"),
+    "not-formatted": _error(
+        "the formatted text would not mean the same; nothing was changed",
+        "改写后的文本含义会有不同,未作改动",
+        "this is a defect of the formatter: please report it",
+        "这是格式化程序的缺陷,请反馈",
+    ),
     "file-too-large": _error("the file is larger than {limit} bytes", "文件超过{limit}字节"),
 }
 

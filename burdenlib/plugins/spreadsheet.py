@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -49,7 +50,7 @@ def _tells(task: Task, name: str, policies: PolicySet) -> bool:
     return any(task.get(spelling) not in (None, "") for spelling in (fact.spellings if fact is not None else (name,)))
 
 
-def _cells(task: Task, missing: Mapping[str, object]) -> Mapping[str, object]:
+def _cells(task: Task, missing: Mapping[str, object]) -> Mapping[str, Any]:
     """The row of the task as the place of what its sheet leaves out, so that it is read as cells are."""
     first = next(iter(task.cells.values()), None)
     return {} if first is None else {name: attrs.evolve(first, column=name) for name in missing}

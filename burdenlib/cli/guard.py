@@ -1,0 +1,52 @@
+"""How the command line ends: its exit statuses, and nothing raw on the screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from burdenlib.cli.language import default_language
+from burdenlib.cli.output import show, show_problems
+from burdenlib.problems import BurdenError
+
+__all__ = ["ALL_ACCEPTED", "INTERRUPTED", "NOT_ALL_ACCEPTED", "UNUSABLE", "GuardedGroup"]
+
+ALL_ACCEPTED, NOT_ALL_ACCEPTED, UNUSABLE = 0, 1, 2
+INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
+
+
+class GuardedGroup(click.Group):
+    """A group of commands that ends in one of the exit statuses, whatever happens."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a problem is drawn, a defect named, an interrupt and a closed pipe end quietly."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")  # a terminal may know fewer characters than a policy
+        try:
+            return super().invoke(ctx)
+        except BurdenError as error:
+            show_problems(error.problems, self._language(ctx))
+            ctx.exit(UNUSABLE)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # nobody reads on
+            ctx.exit(BROKEN_PIPE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001  # a defect of ours; nothing raw on the screen
+            self._defect(error)
+            ctx.exit(INTERNAL)
+
+    def _language(self, ctx: click.Context) -> str:
+        return ctx.meta.get("burdenlib.language") or default_language()
+
+    def _defect(self, error: Exception) -> None:
+        text = " ".join(str(error).split())[:300]
+        show(f"内部错误 internal error: {type(error).__name__}: {text}; please report it", error=True)
+        if os.environ.get("BURDENLIB_DEBUG"):
+            show("".join(traceback.format_exception(error)), error=True)

@@ -1,0 +1,189 @@
+"""JSON and JSON Lines to objects, each with its line: no key twice, no NaN, no endless nesting."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterator
+from typing import NoReturn
+
+from attrs import field, frozen
+
+from burdenlib.problems import Problem
+from burdenlib.readers.found import Refused
+from burdenlib.source import Cell
+from burdenlib.words import Words
+
+__all__ = ["MAX_DEPTH", "Piece", "read_any", "read_json", "read_lines"]
+
+MAX_DEPTH = 32
+"""How deep a task may be nested."""
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_TOO_DEEP = Words("嵌套过深", "it is nested too deeply")
+_SAID = {
+    "Expecting value": "此处应有一个值",
+    "Expecting ',' delimiter": "此处应有逗号",
+    "Expecting ':' delimiter": "此处应有冒号",
+    "Expecting property name enclosed in double quotes": "键名须加双引号",
+    "Unterminated string starting at": "字符串没有结束的引号",
+    "Invalid control character at": "字符串中有控制字符",
+    "Extra data": "结尾之后还有内容",
+}
+"""What the decoder says, in Chinese."""
+
+_JSONL = Words("若每行一个对象,文件名应以 .jsonl 结尾", "if each line is an object, name the file .jsonl")
+
+
+@frozen
+class Piece:
+    """A value that stands at the top of a file, the line on which it begins, the keys that stand twice in it.
+
+    `inside` says that it is one of several: of an array, or of the list under `tasks`.
+    """
+
+    value: object
+    line: int
+    twice: tuple[str, ...] = field(default=())
+    inside: bool = True
+
+
+def read_json(file: str, text: str) -> Iterator[Piece | Problem]:
+    """The objects of a JSON text: itself, those of an array, or those of the list under `tasks`."""
+    return _Reader(file, text).whole()
+
+
+def read_lines(file: str, text: str) -> Iterator[Piece | Problem]:
+    """The objects of JSON Lines, one on a line; a line that is no JSON costs the others nothing."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield from _Reader(file, line.strip(), number).single()
+            except Refused as refused:
+                yield refused.problem
+
+
+def read_any(file: str, text: str) -> Iterator[Piece | Problem]:
+    """The objects of a text that is JSON, or JSON Lines if more than one object stands in it."""
+    reader = _Reader(file, text)
+    return reader.whole() if reader.is_one() else read_lines(file, text)
+
+
+class _Reader:
+    def __init__(self, file: str, text: str, line: int = 1) -> None:
+        self.file = file
+        self.text = text
+        self.first = line
+        self.twice: list[str] = []
+        self.decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=self._constant)
+        self.counted = (0, line)
+
+    def is_one(self) -> bool:
+        """Whether the text holds one value, or something that is no JSON anyway."""
+        try:
+            _, end = self.decoder.raw_decode(self.text, self._skip(0))
+        except (ValueError, RecursionError):
+            return "\n" not in self.text.strip() or self.text.lstrip().startswith("[")
+        finally:
+            self.twice.clear()
+        return self._skip(end) == len(self.text)
+
+    def single(self) -> Iterator[Piece]:
+        """The one value of the text."""
+        start = self._skip(0)
+        value, twice, end = self._value(start)
+        self._ends(end)
+        yield Piece(value, self._line(start), twice)
+
+    def whole(self) -> Iterator[Piece]:
+        """The values of the text."""
+        start = self._skip(0)
+        if start == len(self.text):
+            return
+        if self.text[start] == "[":
+            self._ends((yield from self._array(start)))
+            return
+        value, twice, end = self._value(start)
+        self._ends(end)
+        if isinstance(value, dict) and set(value) == {"tasks"} and isinstance(value["tasks"], list) and not twice:
+            yield from self._array(self.text.index("[", start))
+        else:
+            yield Piece(value, self._line(start), twice, inside=False)
+
+    def _array(self, start: int) -> Generator[Piece, None, int]:
+        """The values of the array that begins at `start`; gives where it ends."""
+        at = self._skip(start + 1)
+        if self.text[at : at + 1] == "]":
+            return at + 1
+        while True:
+            value, twice, end = self._value(at)
+            yield Piece(value, self._line(at), twice)
+            end = self._skip(end)
+            if self.text[end : end + 1] == "]":
+                return end + 1
+            if self.text[end : end + 1] != ",":
+                self._fail(_said("Expecting ',' delimiter"), end)
+            at = self._skip(end + 1)
+
+    def _value(self, at: int) -> tuple[object, tuple[str, ...], int]:
+        self.twice.clear()
+        try:
+            value, end = self.decoder.raw_decode(self.text, at)
+        except json.JSONDecodeError as error:
+            self._fail(_said(error.msg), error.pos)
+        except ValueError as error:  # NaN, or a number with thousands of digits
+            self._fail(str(error).partition(";")[0], at)
+        except RecursionError:
+            self._fail(_TOO_DEEP, at)
+        if _depth(value) > MAX_DEPTH:
+            self._fail(_TOO_DEEP, at)
+        return value, tuple(dict.fromkeys(self.twice)), end
+
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            self.twice += [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
+        return found
+
+    def _constant(self, name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number")
+
+    def _skip(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        return at if match is None else match.end()
+
+    def _ends(self, at: int) -> None:
+        if (at := self._skip(at)) < len(self.text):
+            self._fail(_said("Extra data"), at, _JSONL if self.text[at] == "{" else None)
+
+    def _line(self, at: int) -> int:
+        """The line of an offset; offsets only grow, so what was counted isn't counted again."""
+        last, line = self.counted
+        if at < last:
+            last, line = 0, self.first
+        line += self.text.count("\n", last, at)
+        self.counted = (at, line)
+        return line
+
+    def _fail(self, error: str | Words, at: int, advice: Words | None = None) -> NoReturn:
+        raise Refused(Problem("bad-json", Cell(self.file, self._line(at)), {"error": error}, advice=advice)) from None
+
+
+def _said(message: str) -> Words:
+    return Words(_SAID.get(message, message), message)
+
+
+def _depth(value: object) -> int:
+    """How deep a value is nested, counted without recursion."""
+    depth, level = 0, [value]
+    while level := [
+        part
+        for each in level
+        if isinstance(each, dict | list)
+        for part in (each.values() if isinstance(each, dict) else each)
+    ]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            break
+    return depth
