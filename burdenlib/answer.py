@@ -133,6 +133,11 @@ class Admission:
     proof: tuple[Proof, ...] = ()
     seen: str | None = None
 
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """The ids of the field's rules that the item and the list, or the admission, express."""
+        return tuple(dict.fromkeys((*(self.item.about.refs if self.item is not None else ()), *self.about.refs)))
+
 
 @frozen
 class Duty:

@@ -13,8 +13,8 @@ from typing import Literal
 from attrs import define, field
 
 from burdenlib.facts import Value, ValueProblemError, read_value, to_json
-from burdenlib.intake import make_case
-from burdenlib.judge import Case, judge
+from burdenlib.intake import Case, make_case
+from burdenlib.judge import judge
 from burdenlib.limits import apply_limits
 from burdenlib.loader import Loaded, Sourcelike, load_documents, shipped_facts
 from burdenlib.policy import PolicySet

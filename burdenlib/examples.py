@@ -8,8 +8,8 @@ from attrs import frozen
 
 from burdenlib import policy as p
 from burdenlib.facts import Value
-from burdenlib.intake import make_case
-from burdenlib.judge import Case, judge
+from burdenlib.intake import Case, make_case
+from burdenlib.judge import judge
 from burdenlib.limits import apply_limits
 from burdenlib.policy import restrict
 from burdenlib.questions import with_missing

@@ -333,10 +333,7 @@ def show(kind: FactType, value: Value | None, language: Language) -> str:
             named = sorted(kind.words(name).pick(language) for name in includes)
             text = ("、" if zh else ", ").join(named) or ("(空)" if zh else "(empty)")
             if includes | excludes != kind.names:
-                known = (
-                    ("至少含" if zh else "at least ") + text if includes else ("未全部告知" if zh else "partly told")
-                )
-                return known
+                return ("至少含" if zh else "at least ") + text if includes else ("未全部告知" if zh else "partly told")
             return text
         case str() if kind.values:
             return kind.words(value).pick(language)

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from attrs import field, frozen
+
 from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator, nonexistent_value
 from burdenlib.facts import SetValue, Value, show
-from burdenlib.judge import Case
 from burdenlib.problems import Problem
 from burdenlib.source import Cell
 from burdenlib.task import Conflict, Known, Told, gather
 from burdenlib.wording import origin_text
 from burdenlib.words import Words
 
-__all__ = ["USUAL", "make_case"]
+__all__ = ["Case", "make_case"]
 
-USUAL = "usual"
-"""Assume of every fact that isn't told what its declaration says is usual."""
+
+@frozen
+class Case:
+    """A task ready to be judged: what is known of it, what of that is assumed or only claimed, what went wrong."""
+
+    task: str
+    known: Mapping[str, Known]
+    assumed: Mapping[str, Value] = field(factory=dict)
+    claimed: tuple[str, ...] = ()
+    errors: tuple[Words, ...] = ()
+    as_of: date | None = None
 
 
 def make_case(

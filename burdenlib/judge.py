@@ -6,10 +6,9 @@ if all of that is definitely not so and something definitely admits it; else und
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from burdenlib import policy as p
 from burdenlib import workdays
@@ -26,28 +25,15 @@ from burdenlib.answer import (
     Status,
 )
 from burdenlib.evaluator import Evaluator
-from burdenlib.facts import Value
+from burdenlib.intake import Case
 from burdenlib.lists import near_titles
 from burdenlib.logic import Truth, all_true, any_true, negate
 from burdenlib.places import is_inside
-from burdenlib.task import Known
 from burdenlib.verdict import Verdict
 from burdenlib.vocabulary import LEVELS
 from burdenlib.words import Words
 
-__all__ = ["Case", "Charge", "Grounds", "grounds", "judge"]
-
-
-@frozen
-class Case:
-    """A task ready to be judged: what is known of it, what of that is assumed or only claimed, what went wrong."""
-
-    task: str
-    known: Mapping[str, Known]
-    assumed: Mapping[str, Value] = field(factory=dict)
-    claimed: tuple[str, ...] = ()
-    errors: tuple[Words, ...] = ()
-    as_of: date | None = None
+__all__ = ["Charge", "Grounds", "grounds", "judge"]
 
 
 # ---- grounds: what can reject or admit a task -------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from burdenlib import policy as p
 from burdenlib.answer import Proof, Reading, Reason
 from burdenlib.evaluator import Evaluator
 from burdenlib.facts import Value
-from burdenlib.judge import Case, as_missing
+from burdenlib.intake import Case
+from burdenlib.judge import as_missing
 from burdenlib.logic import Truth
 from burdenlib.places import ancestors, is_inside
 from burdenlib.verdict import Verdict

@@ -19,7 +19,8 @@ from burdenlib import policy as p
 from burdenlib.answer import Coverage, Proof
 from burdenlib.evaluator import Evaluator, shift
 from burdenlib.facts import NONE, SetValue, Value
-from burdenlib.judge import Case, Grounds, as_missing, grounds
+from burdenlib.intake import Case
+from burdenlib.judge import Grounds, as_missing, grounds
 from burdenlib.task import Known
 from burdenlib.verdict import Verdict
 

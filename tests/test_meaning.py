@@ -30,7 +30,12 @@ TASK: Mapping[str, object] = {
 
 
 def policy(
-    body: str, name: str = "p", level: str = "county", place: str = "370899", effective: str = "2024-01-01", more: str = ""
+    body: str,
+    name: str = "p",
+    level: str = "county",
+    place: str = "370899",
+    effective: str = "2024-01-01",
+    more: str = "",
 ) -> str:
     return (
         f'policy {name} "测试" version 1 issued by {level} "测试机关" for place {place} effective {effective} '
@@ -245,7 +250,10 @@ def test_open_partial_and_ban_lists() -> None:
     assert status(answered, item="别的", listed_locally=False) == "rejected"
     asked = check(engine(policy(answered)), item="别的")
     assert [missing.fact for missing in asked.missing] == ["listed_locally"]
-    banned = ADMIT + 'ban list no unless basis at least law cite 《测试》 item T-1 "入户走访" unless emergency instead "由本部门办理"'
+    banned = (
+        ADMIT
+        + 'ban list no unless basis at least law cite 《测试》 item T-1 "入户走访" unless emergency instead "由本部门办理"'
+    )
     assert status(banned, emergency=False) == "rejected"
     assert status(banned, emergency=True) == "accepted"
     assert status(banned, emergency=False, basis="law") == "accepted"
@@ -254,7 +262,9 @@ def test_open_partial_and_ban_lists() -> None:
 
 
 def test_each_document_is_satisfied_by_itself() -> None:
-    two = CLOSED + 'item T-1 "入户走访"\nlist more closed governs when kind in {work, form} cite 《测试》 item M-1 "填表"'
+    two = (
+        CLOSED + 'item T-1 "入户走访"\nlist more closed governs when kind in {work, form} cite 《测试》 item M-1 "填表"'
+    )
     assert status(two) == "accepted"
     assert status(two, item="填表") == "accepted"
     other = policy('list o closed governs when kind is work cite 《测试》 item O-1 "别的"', "other", "province", "37")
@@ -295,13 +305,17 @@ def test_what_an_admission_reaches() -> None:
     assert reach("central", "everywhere", "to every list") == "accepted"
     assert reach("province", "11") == "rejected"
     assert reach("county", "370829") == "rejected"
-    province = policy('list up closed governs when kind is work cite 《测试》 item T-1 "宣传"', "province", "province", "37")
+    province = policy(
+        'list up closed governs when kind is work cite 《测试》 item T-1 "宣传"', "province", "province", "37"
+    )
     county = policy("admit a when funded cite 《测试》", "county")
     assert check(engine(province, county)).status == "rejected"
     assert check(engine(province.replace("closed", "closed localities may add"), county)).status == "accepted"
     named = policy("admit a when funded to province.up cite 《测试》", "county")
     assert codes(province, named) == ["out-of-reach"]
-    assert codes(policy('ban list b cite 《测试》 item T-1 "甲"\nadmit a when funded to b cite 《测试》')) == ["out-of-reach"]
+    assert codes(policy('ban list b cite 《测试》 item T-1 "甲"\nadmit a when funded to b cite 《测试》')) == [
+        "out-of-reach"
+    ]
 
 
 def test_an_admission_never_undoes_a_ban() -> None:
@@ -317,7 +331,9 @@ PROVINCE = policy(HIGHER, "province", "province", "37")
 
 
 def lower(items: str, **more: str) -> str:
-    return policy(f"list down implements province.up closed governs when kind is work cite 《测试》 {items}", "county", **more)
+    return policy(
+        f"list down implements province.up closed governs when kind is work cite 《测试》 {items}", "county", **more
+    )
 
 
 def test_an_implementing_list_takes_the_place_of_the_higher_one() -> None:
@@ -382,7 +398,9 @@ def test_versions_follow_one_another() -> None:
 
 
 def test_versions_that_overlap_or_leave_a_gap() -> None:
-    assert codes(version(1, "2024-01-01 until 2024-06-01", "甲"), version(2, "2024-06-01", "乙")) == ["overlapping-versions"]
+    assert codes(version(1, "2024-01-01 until 2024-06-01", "甲"), version(2, "2024-06-01", "乙")) == [
+        "overlapping-versions"
+    ]
     assert codes(version(1, "2024-01-01", "甲"), version(2, "2024-01-01", "乙")) == ["overlapping-versions"]
     assert codes(version(1, "2024-01-01", "甲"), version(1, "2024-06-01", "乙")) == ["duplicate-policy"]
     gap = engine(version(1, "2024-01-01 until 2024-05-30", "甲"), version(2, "2024-06-01", "乙"))
@@ -395,9 +413,9 @@ def test_a_superseding_document_ends_the_other_one() -> None:
     one = engine(old, new)
     assert check(one, emergency=False, date="2024-05-31").status == "accepted"
     assert check(one, emergency=False, date="2024-06-01").reasons[0].kind == "no_list"
-    assert codes(policy("ban x when emergency cite 《测试》", "new", effective="2023-06-01", more="supersedes old"), old) == [
-        "superseded-before-force"
-    ]
+    assert codes(
+        policy("ban x when emergency cite 《测试》", "new", effective="2023-06-01", more="supersedes old"), old
+    ) == ["superseded-before-force"]
 
 
 def test_references_to_a_document_with_versions_mean_the_one_in_force() -> None:
@@ -463,7 +481,10 @@ def test_no_list_says_whose_list_is_wanted() -> None:
 
 
 def test_duties_come_with_acceptance_and_say_on_what_they_hang() -> None:
-    body = ADMIT + 'duty pay "保障经费" when role is assist owed by assigner cite 《测试》\nduty train "培训" when emergency cite 《测试》'
+    body = (
+        ADMIT
+        + 'duty pay "保障经费" when role is assist owed by assigner cite 《测试》\nduty train "培训" when emergency cite 《测试》'
+    )
     verdict = check(engine(policy(body)))
     duties = verdict.to_json()["duties"]
     assert duties == [
@@ -474,7 +495,10 @@ def test_duties_come_with_acceptance_and_say_on_what_they_hang() -> None:
 
 
 def test_remedies_that_a_policy_quotes() -> None:
-    body = ADMIT + 'ban x "不得签责任书" when channels includes pledge remedy "改为通知" set channels: notice cite 《测试》'
+    body = (
+        ADMIT
+        + 'ban x "不得签责任书" when channels includes pledge remedy "改为通知" set channels: notice cite 《测试》'
+    )
     verdict = check(engine(policy(body)), channels=["pledge"])
     assert verdict.to_json()["remedies"] == [{"set": {"channels": ["notice"]}, "by": "department"}]
     assert verdict.explain("zh").splitlines()[2].endswith("改为通知")
@@ -518,7 +542,10 @@ def test_a_verdict_has_no_truth_value() -> None:
 
 
 def test_json_has_exactly_the_keys_of_the_format() -> None:
-    body = ADMIT + 'ban x "不得" when funded because "{title}不得" binds assigner grade must not ref B1 cite 《测试》第二条'
+    body = (
+        ADMIT
+        + 'ban x "不得" when funded because "{title}不得" binds assigner grade must not ref B1 cite 《测试》第二条'
+    )
     found = check(engine(policy(body))).to_json("zh")
     assert list(found) == [
         "task",
@@ -557,7 +584,9 @@ def test_json_has_exactly_the_keys_of_the_format() -> None:
 
 def portfolio(limit: str, *tasks: Mapping[str, object]) -> list[str]:
     pages = 'fact pages "页数" number or none set by department'
-    one = engine(policy(f"{pages}\nadmit door when kind in {{work, meeting}} cite 《测试》\nlimit x {limit} cite 《测试》"))
+    one = engine(
+        policy(f"{pages}\nadmit door when kind in {{work, meeting}} cite 《测试》\nlimit x {limit} cite 《测试》")
+    )
     told = [Task(str(number), {**TASK, **task}) for number, task in enumerate(tasks)]
     return [verdict.status[0] for verdict in one.check_all(told)]
 
@@ -573,7 +602,12 @@ def test_limits_count_in_order_of_date_and_id() -> None:
 
 
 def test_limits_tell_groups_apart_and_count_only_what_matches() -> None:
-    tasks = [{"department": "甲局"}, {"department": "乙局"}, {"department": "甲局"}, {"department": "甲局", "funded": False}]
+    tasks = [
+        {"department": "甲局"},
+        {"department": "乙局"},
+        {"department": "甲局"},
+        {"department": "甲局", "funded": False},
+    ]
     assert portfolio("at most 1 per target, department when funded", *tasks) == ["a", "a", "r", "a"]
 
 
@@ -592,7 +626,11 @@ def test_a_task_for_an_area_counts_for_every_target_inside() -> None:
 
 def test_undetermined_tasks_may_use_a_limit_up() -> None:
     unknown = {"kind": None}
-    one = engine(policy("admit door when funded cite 《测试》\nban x when emergency cite 《测试》\nlimit y at most 1 per target cite 《测试》"))
+    one = engine(
+        policy(
+            "admit door when funded cite 《测试》\nban x when emergency cite 《测试》\nlimit y at most 1 per target cite 《测试》"
+        )
+    )
     sure, open_ = {**TASK, "emergency": False}, TASK
     outcome = one.check_all([Task("1", open_), Task("2", sure), Task("3", sure)])
     assert [verdict.status for verdict in outcome] == ["undetermined", "undetermined", "rejected"]

@@ -34,7 +34,8 @@ def test_every_slip_gets_its_own_advice(entry: dict[str, str], text: str) -> Non
 def test_the_grammar_has_no_conflicts(tmp_path: Path) -> None:
     """Lark checks that only with the package interegular, which slows every other use down, so it gets its own folder."""
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tmp_path), "interegular", "lark"], check=True
+        [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tmp_path), "interegular", "lark"],
+        check=True,
     )
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from lark import Lark;"
@@ -57,7 +58,19 @@ def test_the_grammar_and_the_vocabulary_spell_the_same_keywords() -> None:
         only_chinese = name in ("afterwards", "beforehand")
         for word in words[1:] if only_chinese else words:
             assert any(re.fullmatch(pattern, word) for pattern in patterns[name]), word
-    no_keywords = {"name", "word", "document", "article", "string", "date", "number", "comment", "first", "last", "left"}
+    no_keywords = {
+        "name",
+        "word",
+        "document",
+        "article",
+        "string",
+        "date",
+        "number",
+        "comment",
+        "first",
+        "last",
+        "left",
+    }
     no_keywords |= {"right", "close", "comma", "colon", "slash", "above_sign"}
     assert {name for name in patterns if not name.startswith("ignore")} - no_keywords == set(spelt)
 

@@ -356,8 +356,10 @@ def test_a_plugins_vocabulary_and_a_services_policies_are_loaded() -> None:
         @hookimpl
         def burdenlib_policies(self) -> list[str]:
             return [
-                ('policy dogs "养犬" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试》\n'
-                'ban packs "不得超过三只" when pets above 3 cite 《测试》第三条')
+                (
+                    'policy dogs "养犬" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试》\n'
+                    'ban packs "不得超过三只" when pets above 3 cite 《测试》第三条'
+                )
             ]
 
     one = engine(Pets(), Dogs())

@@ -15,7 +15,9 @@ from burdenlib.problems import Problem
 
 DOCS = (Path(__file__).parent.parent / "docs" / "problems.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^### `([a-z0-9-]+)` \(\w+\)\n(.*?)(?=^### |^## |\Z)", DOCS, re.MULTILINE | re.DOTALL))
-EXAMPLES = {code: blocks for code, text in SECTIONS.items() if (blocks := re.findall(r"```burden\n(.*?)```", text, re.DOTALL))}
+EXAMPLES = {
+    code: blocks for code, text in SECTIONS.items() if (blocks := re.findall(r"```burden\n(.*?)```", text, re.DOTALL))
+}
 
 
 def problems_of(text: str) -> list[Problem]:

@@ -31,7 +31,7 @@ _BINARY = frozenset({"xlsx"})
 )
 @click.option("-v", "--explain", is_flag=True, help="Print each explanation under the table. 在表后逐项说明。")
 @click.pass_context
-def check(ctx: click.Context, explain: bool, **options: Any) -> None:
+def check(ctx: click.Context, /, explain: bool, **options: Any) -> None:
     """Judge the tasks of FILEs and write the verdicts.
 
     判定任务能否下达。FILE:JSON、JSONL、CSV、XLSX、Parquet,“-”为标准输入。

@@ -29,7 +29,7 @@ __all__ = ["explain"]
     help="How to word it. 输出格式。",
 )
 @click.pass_context
-def explain(ctx: click.Context, tasks: tuple[str, ...], **options: Any) -> None:
+def explain(ctx: click.Context, /, tasks: tuple[str, ...], **options: Any) -> None:
     """Judge the tasks of FILEs and explain each verdict with its whole proof.
 
     逐项说明结论、理由、依据和证明过程。

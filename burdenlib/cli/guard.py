@@ -11,6 +11,7 @@ import click
 from burdenlib.cli.language import default_language
 from burdenlib.cli.output import show, show_problems
 from burdenlib.problems import BurdenError
+from burdenlib.words import Language
 
 __all__ = ["ALL_ACCEPTED", "INTERRUPTED", "NOT_ALL_ACCEPTED", "UNUSABLE", "GuardedGroup"]
 
@@ -42,8 +43,9 @@ class GuardedGroup(click.Group):
             self._defect(error)
             ctx.exit(INTERNAL)
 
-    def _language(self, ctx: click.Context) -> str:
-        return ctx.meta.get("burdenlib.language") or default_language()
+    def _language(self, ctx: click.Context) -> Language:
+        chosen: Language | None = ctx.meta.get("burdenlib.language")
+        return chosen or default_language()
 
     def _defect(self, error: Exception) -> None:
         text = " ".join(str(error).split())[:300]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -67,7 +67,7 @@ def judge(options: Judging) -> Judged:
 def _read(options: Judging, engine: Engine) -> Intake:
     readers, problems = engine.readers()
     skip = (*OWN, *options.skip_column)
-    intakes = []
+    intakes: list[Intake] = []
     with Waiting(READING, options.language) as progress:
         for file in dict.fromkeys(options.files):
             done = sum(len(each.entries) for each in intakes)
@@ -77,11 +77,16 @@ def _read(options: Judging, engine: Engine) -> Intake:
                     engine.policies,
                     readers,
                     skip=skip,
-                    progress=lambda count, done=done: progress(done + count, 0),
+                    progress=_after(done, progress),
                 )
             )
     together = _told_apart(join(intakes))
     return evolve(together, problems=(*together.problems, *problems))
+
+
+def _after(done: int, progress: Callable[[int, int], None], total: int = 0) -> Callable[..., None]:
+    """Count on from what earlier files or portfolios have done."""
+    return lambda count, *_: progress(done + count, total)
 
 
 def _told_apart(intake: Intake) -> Intake:
@@ -135,7 +140,7 @@ def _judge(
                 assume_usual=usual,
                 strict=options.strict,
                 keep_going=options.keep_going,
-                progress=lambda count, _, done=done: progress(done + count, len(entries)),
+                progress=_after(done, progress, len(entries)),
             )
             done += len(group)
             found |= {id(entry): verdict for entry, verdict in _paired(group, outcome)}

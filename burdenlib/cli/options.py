@@ -18,7 +18,7 @@ __all__ = ["Judging", "judging_options", "language_option", "text_or_json"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class DayType(click.ParamType):
+class DayType(click.ParamType[date]):
     """A date as a table may have it."""
 
     name = "DATE"

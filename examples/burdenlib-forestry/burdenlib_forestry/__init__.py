@@ -24,8 +24,13 @@ def burdenlib_tasks() -> Iterator[Task]:
         "government_duty": False,
         "mandate": NONE,
     }
-    yield Task("LY-2024-01", {**always, "title": "森林防火宣传", "item": "森林防火宣传", "role": "assist", "channels": {"notice"}})
-    yield Task("LY-2024-02", {**always, "title": "签订森林防火责任状", "item": "森林防火责任状", "channels": {"pledge"}})
+    yield Task(
+        "LY-2024-01",
+        {**always, "title": "森林防火宣传", "item": "森林防火宣传", "role": "assist", "channels": {"notice"}},
+    )
+    yield Task(
+        "LY-2024-02", {**always, "title": "签订森林防火责任状", "item": "森林防火责任状", "channels": {"pledge"}}
+    )
 
 
 @burdenlib.hookimpl

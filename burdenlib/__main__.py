@@ -1,4 +1,4 @@
-"""`python -m burdenlib.cli`."""
+"""`python -m burdenlib`."""
 
 from burdenlib.cli import main
 
