@@ -162,7 +162,9 @@ def test_a_reader_who_follows_a_document_sees_what_it_prints(
 def test_policies_in_documents_parse(page: Path) -> None:
     for block in blocks(page):
         if block.language == "burden" and block.file is None:
-            text = block.text if re.search(r"^(policy|文件) ", block.text, re.MULTILINE) else 'policy p "p"\n' + block.text
+            text = (
+                block.text if re.search(r"^(policy|文件) ", block.text, re.MULTILINE) else 'policy p "p"\n' + block.text
+            )
             parsed = parse(Source(f"{page.name}:{block.line}", text))
             assert not parsed.problems, [problem.draw("en") for problem in parsed.problems]
 
@@ -273,7 +275,19 @@ def test_every_public_name_is_documented() -> None:
     assert not missing
 
 
-PUBLIC = ("Engine", "Verdict", "Outcome", "Task", "Told", "Origin", "Intake", "Problem", "SetValue", "Finding", "BurdenError")
+PUBLIC = (
+    "Engine",
+    "Verdict",
+    "Outcome",
+    "Task",
+    "Told",
+    "Origin",
+    "Intake",
+    "Problem",
+    "SetValue",
+    "Finding",
+    "BurdenError",
+)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
