@@ -33,7 +33,7 @@ from burdenlib.verdict import Verdict
 from burdenlib.vocabulary import LEVELS
 from burdenlib.words import Words
 
-__all__ = ["Charge", "Grounds", "grounds", "judge"]
+__all__ = ["Charge", "Ground", "Grounds", "bearing", "grounds", "judge"]
 
 
 # ---- grounds: what can reject or admit a task -------------------------------------------------------------------------------
@@ -73,6 +73,18 @@ class Ground:
         return evaluator.cover(self.task_list.key).truth
 
 
+def bearing(policies: p.PolicySet, each: Charge | Ground) -> tuple[tuple[p.Rule, ...], tuple[p.TaskList, ...]]:
+    """The rules and the lists that decide whether something rejects or admits."""
+    if each.rule is not None:
+        return (each.rule,), ()
+    one = each.ban_list if isinstance(each, Charge) else each.task_list
+    if one is not None:
+        return (), (one,)
+    lists = tuple(task_list for task_list in each.policy.lists if not task_list.is_ban)
+    shutting = {task_list.key for task_list in lists if task_list.shuts_out}
+    return tuple(rule for _, rule in policies.rules("admit") if not shutting.isdisjoint(rule.reaches)), lists
+
+
 def _shut_out(policy: p.Policy, evaluator: Evaluator) -> Truth:
     """Whether a closed or partial list of the document governs the task, none covers it, and no admission reaches it."""
     shutting = [each for each in policy.lists if each.shuts_out]
@@ -96,14 +108,6 @@ class Grounds:
     charges: tuple[Charge, ...]
     admitting: tuple[Ground, ...]
     narrower: tuple[p.Policy, ...]
-
-    def status(self, evaluator: Evaluator) -> Status:
-        """The answer that they give together."""
-        rejected = any_true(charge.truth(evaluator) for charge in self.charges)
-        if rejected:
-            return "rejected"
-        admitted = any_true(ground.truth(evaluator) for ground in self.admitting)
-        return "accepted" if admitted and rejected is False and not self.narrower else "undetermined"
 
 
 def grounds(policies: p.PolicySet, evaluator: Evaluator) -> Grounds:

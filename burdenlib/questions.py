@@ -1,9 +1,9 @@
 """Which facts an undetermined task hangs on.
 
 A fact is asked for if it belongs to a set of facts that, for some values, makes the answer definite, and from which
-no fact can be left out. The sets are searched for by trying the values that the policies tell apart; only what is
-open is judged again, since what is definite stays so. The search is bounded: each fact that it gives is right, but
-where many facts are missing together it may not give all of them.
+no fact can be left out. The sets are searched for by trying the values that the policies tell apart. Only what is
+open and may read a fact that is tried is judged again: what is definite stays so, and the rest stays open. The search
+is bounded: each fact that it gives is right, but where many facts are missing together it may not give all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from burdenlib.answer import Coverage, Proof
 from burdenlib.evaluator import Evaluator, shift
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.intake import Case
-from burdenlib.judge import Grounds, as_missing, grounds
+from burdenlib.judge import Charge, Ground, as_missing, bearing, grounds
+from burdenlib.logic import Truth
 from burdenlib.task import Known
 from burdenlib.verdict import Verdict
 
@@ -43,12 +44,16 @@ def with_missing(policies: p.PolicySet, case: Case, verdict: Verdict) -> Verdict
 
 @frozen(eq=False)
 class _State:
-    """The task with some facts assumed, and what of it is then open."""
+    """The task with some facts assumed, whether that settles it, and what reads its facts."""
 
     assigned: Assignment
     definite: bool
-    open_: Grounds
     evaluator: Evaluator
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts that are assumed."""
+        return frozenset(name for name, _ in self.assigned)
 
 
 class _Search:
@@ -56,12 +61,18 @@ class _Search:
         self.policies = policies
         self.case = case
         self.tried = 0
-        evaluator = Evaluator(policies, case.known, case.as_of)
-        found = grounds(policies, evaluator)
-        charges = tuple(each for each in found.charges if each.truth(evaluator) is None)
-        admitting = tuple(each for each in found.admitting if each.truth(evaluator) is not False)
-        self.open = Grounds(charges, admitting, found.narrower)
-        self.moves = (case.as_of is None and "date" not in case.known) or "target" not in case.known
+        self.evaluator = Evaluator(policies, case.known, case.as_of)
+        found = grounds(policies, self.evaluator)
+        reads = _Reads(policies)
+        self.charges = {
+            charge: reads.of_all(charge) for charge in found.charges if charge.truth(self.evaluator) is None
+        }
+        self.admitting = {
+            ground: reads.of_all(ground) for ground in found.admitting if ground.truth(self.evaluator) is not False
+        }
+        self.narrower = bool(found.narrower)
+        everything: tuple[Charge | Ground, ...] = (*self.charges, *self.admitting)
+        self.open_facts = {each: self._of(each, self.evaluator) for each in everything}
 
     def missing(self) -> set[str]:
         """The facts of every set that was found, smallest sets first."""
@@ -122,32 +133,52 @@ class _Search:
         self.tried += 1
         known = {**self.case.known, **{name: Known(value) for name, value in assigned}}
         evaluator = Evaluator(self.policies, known, self.case.as_of)
-        open_ = grounds(self.policies, evaluator) if self.moves else self.open
-        return _State(assigned, open_.status(evaluator) != "undetermined", open_, evaluator)
+        names = frozenset(name for name, _ in assigned)
+        return _State(assigned, self._rejects(names, evaluator) or self._accepts(names, evaluator), evaluator)
+
+    def _rejects(self, names: frozenset[str], evaluator: Evaluator) -> bool:
+        return any(charge.truth(evaluator) for charge, reads in self.charges.items() if reads & names)
+
+    def _accepts(self, names: frozenset[str], evaluator: Evaluator) -> bool:
+        """A charge that reads none of the facts stays open, so that nothing can be accepted."""
+        if not all(reads & names and charge.truth(evaluator) is False for charge, reads in self.charges.items()):
+            return False
+        if not any(ground.truth(evaluator) for ground in self.admitting):
+            return False
+        moved = not names.isdisjoint(("target", "date"))
+        return not (grounds(self.policies, evaluator).narrower if moved else self.narrower)
 
     def _open_facts(self, state: _State) -> list[str]:
         """The unknown facts on which a state hangs."""
-        return [] if state.definite else list(dict.fromkeys(self._open(state.open_, state.evaluator)))
+        return [] if state.definite else list(dict.fromkeys(self._open(state)))
 
-    def _open(self, open_: Grounds, evaluator: Evaluator) -> Iterator[str]:
-        for charge in open_.charges:
-            if charge.truth(evaluator) is None:
-                if charge.rule is not None:
-                    yield from self._of_proof(evaluator.fires(charge.rule), evaluator)
-                elif charge.ban_list is not None:
-                    yield from self._of_coverage(evaluator.cover(charge.ban_list.key), evaluator)
-                    for unless in charge.ban_list.unless:
-                        yield from self._of_proof(evaluator.prove(unless), evaluator)
-                else:
-                    for each in charge.policy.lists:
-                        yield from self._of_coverage(evaluator.cover(each.key), evaluator)
-        if not any(ground.truth(evaluator) for ground in open_.admitting) or open_.charges:
-            for ground in open_.admitting:
-                if ground.truth(evaluator) is None:
-                    if ground.rule is not None:
-                        yield from self._of_proof(evaluator.fires(ground.rule), evaluator)
-                    elif ground.task_list is not None:
-                        yield from self._of_coverage(evaluator.cover(ground.task_list.key), evaluator)
+    def _open(self, state: _State) -> Iterator[str]:
+        for charge, reads in self.charges.items():
+            yield from self._open_in(charge, reads, state)
+        if self.charges or not any(self._truth(ground, reads, state) for ground, reads in self.admitting.items()):
+            for ground, reads in self.admitting.items():
+                yield from self._open_in(ground, reads, state)
+
+    def _truth(self, each: Charge | Ground, reads: frozenset[str], state: _State) -> Truth:
+        return each.truth(state.evaluator if reads & state.names else self.evaluator)
+
+    def _open_in(self, each: Charge | Ground, reads: frozenset[str], state: _State) -> tuple[str, ...]:
+        return self._of(each, state.evaluator) if reads & state.names else self.open_facts[each]
+
+    def _of(self, each: Charge | Ground, evaluator: Evaluator) -> tuple[str, ...]:
+        """The unknown facts that something open hangs on."""
+        return tuple(dict.fromkeys(self._all_of(each, evaluator)))
+
+    def _all_of(self, each: Charge | Ground, evaluator: Evaluator) -> Iterator[str]:
+        if each.truth(evaluator) is not None:
+            return
+        rules, lists = bearing(self.policies, each)
+        for rule in rules:
+            yield from self._of_proof(evaluator.fires(rule), evaluator)
+        for task_list in lists:
+            yield from self._of_coverage(evaluator.cover(task_list.key), evaluator)
+            for unless in task_list.unless:
+                yield from self._of_proof(evaluator.prove(unless), evaluator)
 
     def _of_coverage(self, coverage: Coverage, evaluator: Evaluator) -> Iterator[str]:
         for proof in (coverage.governs, *coverage.parts):
@@ -222,6 +253,58 @@ class _Search:
                     for each in self.policies.lists.values():
                         yield from (item.code for item in each.items[:4] if item.code is not None)
                 yield "\u2026"
+
+
+class _Reads:
+    """Which facts a condition may read, through terms, lists and the facts' own `only when`."""
+
+    def __init__(self, policies: p.PolicySet) -> None:
+        self.policies = policies
+        self.known: dict[str, frozenset[str]] = {}
+
+    def of_all(self, each: Charge | Ground) -> frozenset[str]:
+        """The facts that may decide whether something rejects or admits."""
+        rules, lists = bearing(self.policies, each)
+        read = (*(self.of(rule.fires) for rule in rules), *(self._named(task_list.key) for task_list in lists))
+        return frozenset().union(*read)
+
+    def of(self, condition: p.Condition) -> frozenset[str]:
+        """The facts that a condition may read."""
+        return frozenset().union(*(self._leaf(leaf) for leaf in p.leaves(condition)))
+
+    def _leaf(self, leaf: p.Condition) -> frozenset[str]:
+        match leaf:
+            case p.TermUse(terms):
+                return frozenset().union(*(self._named(key) for key in terms))
+            case p.OnList(lists):
+                return frozenset().union(*(self._named(key) for key in lists))
+            case p.OnAnyList():
+                return frozenset().union(
+                    *(self._named(key) for key, each in self.policies.lists.items() if not each.is_ban)
+                )
+        return frozenset().union(*(self._named(name) for name in p.facts_of(leaf)))
+
+    def _named(self, key: str) -> frozenset[str]:
+        """What a term, a list or a fact reads; the checker has made sure that none uses itself."""
+        if key not in self.known:
+            self.known[key] = frozenset().union(*self._inside(key))
+        return self.known[key]
+
+    def _inside(self, key: str) -> Iterator[frozenset[str]]:
+        if (term := self.policies.terms.get(key)) is not None:
+            yield from (self.of(term.applies), self.of(term.condition))
+        elif (task_list := self.policies.lists.get(key)) is not None:
+            yield self._named("item")
+            yield from (self._named(each) for each in self.policies.implementers.get(key, ()))
+            yield from map(self.of, (task_list.governs, *task_list.unless))
+            yield from (self.of(item.covers) for item in (*task_list.items, *task_list.otherwise))
+            if task_list.answered_by is not None:
+                yield self._named(task_list.answered_by)
+        else:
+            fact = self.policies.facts.get(key)
+            yield frozenset((key,))
+            if fact is not None and fact.only_when is not None:
+                yield self.of(fact.only_when)
 
 
 def _unknown_values(fact: p.Fact, value: SetValue) -> frozenset[str]:

@@ -231,13 +231,16 @@ def _items(
     return tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class Made:
     """A generated document and what others may refer to in it."""
 
     file: s.File
     level: str
     place: str
+
+    def __repr__(self) -> str:
+        return f"<{print_file(self.file, 'en')}>"
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from attrs import evolve
 from hypothesis import assume, event, given, settings
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from burdenlib import syntax as s
 from burdenlib.engine import Engine
 from burdenlib.formatter import print_file
+from burdenlib.intake import make_case
+from burdenlib.judge import judge
 from burdenlib.parser import parse
 from burdenlib.policy import PolicySet
 from burdenlib.source import FULL_WIDTH, Source
+from burdenlib.task import Task, read_task
 from burdenlib.translation import Lexicon, translate
 from burdenlib.verdict import Verdict
 from burdenlib.words import LANGUAGES
@@ -113,14 +117,20 @@ def _matters(engine: Engine, facts: Mapping[str, object], asked: str) -> bool:
         trial = {**facts, **{name: chance.choice(pool[name]) for name in others}}
         if not _possible(trial):
             continue
-        before = check(engine, trial).status
-        if before != "undetermined":
+        if _status(engine, trial) != "undetermined":
             continue
         for value in pool[asked]:
             after = {**trial, asked: value}
-            if _possible(after) and check(engine, after).status != "undetermined":
+            if _possible(after) and _status(engine, after) != "undetermined":
                 return True
     return False
+
+
+def _status(engine: Engine, facts: Mapping[str, object]) -> str:
+    """The status alone, without the search for what is missing."""
+    told, _ = read_task(Task("t", facts), engine.policies)
+    case, _ = make_case(engine.policies, "t", told)
+    return judge(engine.policies, case).status
 
 
 def _possible(facts: Mapping[str, object]) -> bool:
@@ -146,14 +156,14 @@ def _values(name: str, facts: Mapping[str, object]) -> list[object]:
     return found
 
 
-def _draws(name: str) -> list[object]:
+def _draws(name: str) -> Sequence[object]:
     from tests import strategies as made
 
     plain: dict[str, list[object]] = {
         "title": ["一项任务"],
         "target": [*made.TARGETS],
         "item": [*made.TITLES, "L00-1", "L10-1", "L01-1", "L01-2", "L11-1", "L20-1", "没有的事项"],
-        "date": [*made.DAYS],
+        "date": sorted({day + timedelta(days=step) for day in made.DAYS for step in (-1, 0, 1)}),
         "level": [*made.LEVELS, "none"],
         "mandate": [*made.LEVELS, "none"],
         "funded": [True, False],
