@@ -301,8 +301,8 @@ _RULES: Mapping[str, Entry] = {
         "本版本只检查保证的语义,不作证明,请勿据以为凭",
     ),
     "thirsty-rule": _warning(
-        "`{name}` asks `{fact}` of every kind of task",
-        "“{name}”对各类任务都要询问“{fact}”",
+        "`{name}` asks `{fact}` of most kinds of task",
+        "“{name}”对多数类别的任务都要询问“{fact}”",
         "narrow the rule with `kind`, or the fact with `only when`",
         "用“类别”限定本条,或用“仅限”限定该要素",
     ),

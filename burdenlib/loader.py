@@ -89,7 +89,8 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Pat
 
 
 def _files_of(path: Path, problems: list[Problem]) -> list[Path]:
-    for candidate in (path, dsl() / path, dsl() / f"{path}{SUFFIX}"):
+    inside = path.relative_to("dsl") if path.parts[:1] == ("dsl",) else path
+    for candidate in (path, dsl() / inside, dsl() / f"{inside}{SUFFIX}"):
         if candidate.is_dir():
             found = sorted(candidate.rglob(f"*{SUFFIX}"))
             if not found:
