@@ -6,6 +6,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from burdenlib.policy import PolicySet
 from burdenlib.problems import Problem, nearest
@@ -18,11 +19,17 @@ from burdenlib.readers.parquet import read_parquet
 from burdenlib.readers.xlsx import read_xlsx
 from burdenlib.source import Cell
 from burdenlib.task import Task
+from burdenlib.words import Words
 
 __all__ = ["MAX_FILE", "SUFFIXES", "Entry", "Intake", "join", "read_tasks"]
 
 MAX_FILE = 256_000_000
 """The largest file that is read, in bytes."""
+
+_CHUNK = 1 << 20
+_SAVE_AS = Words("请用表格软件另存为 .xlsx", "save it as .xlsx in a spreadsheet program")
+_OTHER_SHEETS = frozenset({".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers"})
+"""Suffixes of spreadsheets that aren't read."""
 
 Reader = Callable[[str, str, bytes, Vocabulary], Iterator[Found]]
 ForeignReader = Callable[[Path], Iterable[Task | Mapping[str, object]]]
@@ -114,21 +121,29 @@ def _found(
         return _foreign(Path(path), foreign[suffix], vocabulary)
     suffixes = (*SUFFIXES, *foreign)
     details = {"suffix": suffix or Path(path).name, "known": ", ".join(suffixes)}
+    if suffix in _OTHER_SHEETS:
+        raise Refused(Problem("unknown-format", Cell(file), details, advice=_SAVE_AS))
     raise Refused(Problem("unknown-format", Cell(file), details, nearest=nearest(suffix, suffixes) if suffix else None))
 
 
 def _bytes(file: str, path: str | Path) -> bytes:
     try:
         if str(path) == "-":
-            data = sys.stdin.buffer.read(MAX_FILE + 1)
-        else:
-            with Path(path).open("rb") as stream:
-                data = stream.read(MAX_FILE + 1)
+            return _all_of(file, sys.stdin.buffer)
+        with Path(path).open("rb") as stream:
+            return _all_of(file, stream)
     except OSError as error:
         raise Refused(Problem("unreadable-file", Cell(file), {"error": error.strerror or str(error)})) from error
-    if len(data) > MAX_FILE:
-        raise Refused(Problem("file-too-large", Cell(file), {"limit": f"{MAX_FILE:,}"}))
-    return data
+
+
+def _all_of(file: str, stream: IO[bytes]) -> bytes:
+    """What a stream holds, in pieces: a file may be longer than it says, and most are far shorter than the limit."""
+    data = bytearray()
+    while chunk := stream.read(_CHUNK):
+        data += chunk
+        if len(data) > MAX_FILE:
+            raise Refused(Problem("file-too-large", Cell(file), {"limit": f"{MAX_FILE:,}"}))
+    return bytes(data)
 
 
 def _foreign(path: Path, reader: Callable[..., object], vocabulary: Vocabulary) -> Iterator[Found]:

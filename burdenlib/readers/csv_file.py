@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from burdenlib.lists import decode
 from burdenlib.problems import Problem
@@ -21,6 +22,13 @@ _GUARDED = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 """Text that a spreadsheet would run, with the apostrophe that the writer put before it."""
 
 _NUL = Words("含有空字符(NUL)", "it holds a NUL character")
+
+_SAID: Final = {
+    "',' expected after '\"'": Words("结束的引号之后应为逗号", "a comma is expected after the closing quote"),
+    "'\t' expected after '\"'": Words("结束的引号之后应为制表符", "a tab is expected after the closing quote"),
+    "unexpected end of data": Words("有引号没有闭合", "a quote isn't closed"),
+}
+"""What the module `csv` says, in plain words."""
 
 
 def text_of(file: str, data: bytes) -> str:
@@ -49,4 +57,11 @@ def _rows(file: str, text: str, delimiter: str) -> Iterator[Row]:
             if not all(map(is_empty, record)):
                 yield Row(number, [cell[1:] if _GUARDED.match(cell) else cell for cell in record])
     except csv.Error as error:
-        raise Refused(Problem("bad-csv", Cell(file, number + 1), {"error": str(error)})) from None
+        raise Refused(Problem("bad-csv", Cell(file, number + 1), {"error": _said(str(error))})) from None
+
+
+def _said(message: str) -> Words:
+    if message.startswith("field larger"):
+        limit = f"{csv.field_size_limit():,}"
+        return Words(f"单元格超过{limit}个字符", f"a cell is longer than {limit} characters")
+    return _SAID.get(message, Words(message, message))

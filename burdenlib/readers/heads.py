@@ -14,10 +14,16 @@ from burdenlib.policy import PolicySet
 from burdenlib.problems import Problem, nearest
 from burdenlib.source import Cell, fold
 
-__all__ = ["MOST", "Column", "Vocabulary", "head_text", "read_heads"]
+__all__ = ["MAX_COLUMNS", "MOST", "Column", "Vocabulary", "head_text", "read_heads"]
 
 MOST = 10
 """How many rows are looked through for the heads."""
+
+MAX_COLUMNS = 1_000
+"""How many columns a table may have."""
+
+_SUGGESTIONS = 20
+"""For how many unknown heads of a table the nearest fact is looked for: it takes long."""
 
 
 def head_text(value: object) -> str:
@@ -108,6 +114,7 @@ def read_heads(
 
 
 def _unknown(file: str, row: int, texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Problem]:
-    for text in dict.fromkeys(texts):
-        if text and vocabulary.find(text) is None and not vocabulary.skips(text):
-            yield Problem("unknown-column", Cell(file, row, text), {"found": text}, nearest=vocabulary.nearest(text))
+    unknown = (text for text in dict.fromkeys(texts) if text and vocabulary.find(text) is None)
+    for number, text in enumerate(text for text in unknown if not vocabulary.skips(text)):
+        near = vocabulary.nearest(text) if number < _SUGGESTIONS else None
+        yield Problem("unknown-column", Cell(file, row, text), {"found": text}, nearest=near)

@@ -1,11 +1,11 @@
-"""JSON and JSON Lines to objects, each with its line: no key twice, no NaN, no endless nesting."""
+"""JSON and JSON Lines to objects, each with its line: no key twice, no endless nesting."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Generator, Iterator
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from attrs import field, frozen
 
@@ -19,18 +19,28 @@ __all__ = ["MAX_DEPTH", "Piece", "read_any", "read_json", "read_lines"]
 MAX_DEPTH = 32
 """How deep a task may be nested."""
 
+_MOST_DIGITS = 300
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOO_DEEP = Words("嵌套过深", "it is nested too deeply")
-_SAID = {
-    "Expecting value": "此处应有一个值",
-    "Expecting ',' delimiter": "此处应有逗号",
-    "Expecting ':' delimiter": "此处应有冒号",
-    "Expecting property name enclosed in double quotes": "键名须加双引号",
-    "Unterminated string starting at": "字符串没有结束的引号",
-    "Invalid control character at": "字符串中有控制字符",
-    "Extra data": "结尾之后还有内容",
+_SAID: Final = {
+    "Expecting value": Words("此处应有一个值", "a value is expected"),
+    "Expecting ',' delimiter": Words("此处应有逗号", "a comma is expected"),
+    "Expecting ':' delimiter": Words("此处应有冒号", "a colon is expected"),
+    "Expecting property name enclosed in double quotes": Words(
+        "此处应有加双引号的键名", "a key in double quotes is expected"
+    ),
+    "Unterminated string starting at": Words("字符串没有结束的引号", "this text has no closing quote"),
+    "Invalid control character at": Words("字符串中有控制字符", "a control character stands in a text"),
+    "Invalid \\escape": Words("反斜杠之后的字符无效", "the character after the backslash means nothing"),
+    "Invalid \\uXXXX escape": Words("\\u 之后应有四位十六进制数", "four hexadecimal digits are expected after \\u"),
+    "Illegal trailing comma before end of object": Words(
+        "最后一项之后不应有逗号", "no comma stands after the last one"
+    ),
+    "Illegal trailing comma before end of array": Words("最后一项之后不应有逗号", "no comma stands after the last one"),
+    "Extra data": Words("结尾之后还有内容", "something stands after the end"),
 }
-"""What the decoder says, in Chinese."""
+"""What the decoder says, in plain words."""
 
 _JSONL = Words("若每行一个对象,文件名应以 .jsonl 结尾", "if each line is an object, name the file .jsonl")
 
@@ -75,18 +85,20 @@ class _Reader:
         self.text = text
         self.first = line
         self.twice: list[str] = []
-        self.decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=self._constant)
+        self.decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_int=_integer)
         self.counted = (0, line)
 
     def is_one(self) -> bool:
         """Whether the text holds one value, or something that is no JSON anyway."""
-        try:
-            _, end = self.decoder.raw_decode(self.text, self._skip(0))
-        except (ValueError, RecursionError):
-            return "\n" not in self.text.strip() or self.text.lstrip().startswith("[")
-        finally:
-            self.twice.clear()
-        return self._skip(end) == len(self.text)
+        for text in (self.text, self.text.lstrip().partition("\n")[0]):
+            try:
+                _, end = self.decoder.raw_decode(text, self._skip(0) if text is self.text else 0)
+            except (ValueError, RecursionError):
+                continue
+            finally:
+                self.twice.clear()
+            return text is self.text and self._skip(end) == len(text)
+        return True
 
     def single(self) -> Iterator[Piece]:
         """The one value of the text."""
@@ -131,8 +143,6 @@ class _Reader:
             value, end = self.decoder.raw_decode(self.text, at)
         except json.JSONDecodeError as error:
             self._fail(_said(error.msg), error.pos)
-        except ValueError as error:  # NaN, or a number with thousands of digits
-            self._fail(str(error).partition(";")[0], at)
         except RecursionError:
             self._fail(_TOO_DEEP, at)
         if _depth(value) > MAX_DEPTH:
@@ -145,9 +155,6 @@ class _Reader:
             seen: set[str] = set()
             self.twice += [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
         return found
-
-    def _constant(self, name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
 
     def _skip(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
@@ -166,12 +173,21 @@ class _Reader:
         self.counted = (at, line)
         return line
 
-    def _fail(self, error: str | Words, at: int, advice: Words | None = None) -> NoReturn:
-        raise Refused(Problem("bad-json", Cell(self.file, self._line(at)), {"error": error}, advice=advice)) from None
+    def _fail(self, error: Words, at: int, advice: Words | None = None) -> NoReturn:
+        place = at - self.text.rfind("\n", 0, at)
+        error = Words(f"{error.pick('zh')}(第{place}字)", f"{error.pick('en')} (character {place})")
+        raise Refused(
+            Problem("bad-json", Cell(f"{self.file}:{self._line(at)}"), {"error": error}, advice=advice)
+        ) from None
 
 
 def _said(message: str) -> Words:
-    return Words(_SAID.get(message, message), message)
+    return _SAID.get(message, Words(message, message))
+
+
+def _integer(digits: str) -> int | float:
+    """A whole number; one that no fact can hold is infinite, so that the error names the fact."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float("inf")
 
 
 def _depth(value: object) -> int:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
-from burdenlib.facts import FactType, fold_text
+from burdenlib.facts import FactType
 from burdenlib.problems import Problem
-from burdenlib.readers.found import Columns, Entry, Found
-from burdenlib.readers.heads import MOST, Column, Vocabulary, head_text, read_heads
+from burdenlib.readers.found import Columns, Entry, Found, Refused
+from burdenlib.readers.heads import MAX_COLUMNS, MOST, Column, Vocabulary, head_text, read_heads
 from burdenlib.source import Cell
 from burdenlib.task import Task
+from burdenlib.words import Words
 
 __all__ = ["Row", "Unreadable", "is_empty", "read_rows"]
 
@@ -56,7 +57,7 @@ class Row:
 
 def is_empty(value: object) -> bool:
     """Whether a cell is empty: it tells nothing."""
-    return value is None or (isinstance(value, str) and not fold_text(value))
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def read_rows(file: str, name: str, rows: Iterable[Row], vocabulary: Vocabulary, *, lenient: bool) -> Iterator[Found]:
@@ -69,13 +70,17 @@ def read_rows(file: str, name: str, rows: Iterable[Row], vocabulary: Vocabulary,
     at = _find_heads(first, vocabulary, lenient=lenient)
     if at is None:
         if first:
-            yield Problem("no-header", Cell(file), {"rows": str(MOST)})
+            yield Problem("no-header", Cell(file), {"rows": str(MOST)}, nearest=_nearest(first, vocabulary))
         return
     above, block, rest = first[:at], *_block(first[at:], todo)
     if above:
         text = " / ".join(" ".join(filter(None, row.heads())) for row in above)
         yield Problem("skipped-rows", Cell(file, above[0].number), {"text": text[:200]})
-    columns, problems = read_heads(file, block[-1].number, _heads_of(block), vocabulary)
+    heads = _heads_of(block)
+    if len(heads) > MAX_COLUMNS:
+        error = Words(f"超过{MAX_COLUMNS:,}列", f"it has more than {MAX_COLUMNS:,} columns")
+        raise Refused(Problem("unreadable-file", Cell(file, block[-1].number), {"error": error}))
+    columns, problems = read_heads(file, block[-1].number, heads, vocabulary)
     yield Columns(tuple(column.head for column in columns if column.head))
     yield from problems
     yield from _Table(file, name, columns, vocabulary).read(rest)
@@ -90,6 +95,12 @@ def _find_heads(rows: Sequence[Row], vocabulary: Vocabulary, *, lenient: bool) -
     at = looks.index("perhaps")
     alone = sum(1 for text in rows[at].heads() if text) == 1 and vocabulary.find(max(rows[at].heads(), key=len))
     return at if lenient or alone else None
+
+
+def _nearest(rows: Sequence[Row], vocabulary: Vocabulary) -> str | None:
+    """The fact that a text of the first rows was perhaps meant to name."""
+    texts = (text for row in rows for text in row.heads()[:MOST] if text)
+    return next(filter(None, map(vocabulary.nearest, itertools.islice(texts, MOST))), None)
 
 
 def _block(first: list[Row], todo: Iterator[Row]) -> tuple[list[Row], Iterator[Row]]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, fromstring
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from burdenlib.problems import Problem
 from burdenlib.readers.found import Found, Refused
@@ -30,12 +30,22 @@ __all__ = ["MAX_UNPACKED", "read_xlsx"]
 MAX_UNPACKED = 512_000_000
 """How large the parts of a workbook may be together once they are unpacked, in bytes."""
 
+_LARGE = 4_000_000
+
 MAX_CELLS = 50_000_000
 MAX_ROWS = 1_048_576
 MAX_MERGES = 100_000
 
+MAX_PACKED = 100
+"""How many times larger a part may be unpacked, if it is large."""
+
 _OLD = Words("请用表格软件另存为 .xlsx,且不设密码", "save it as .xlsx, without a password")
+_NO_XLSX = Words("它不是 .xlsx 工作簿,或已损坏", "it is no .xlsx workbook, or it is damaged")
 _HIDDEN = Words("它是隐藏的", "it is hidden")
+_NO_TASKS = Words(
+    "以要素名称或标签作列标题;不是任务的工作表,用 --skip-column 工作表名 略过",
+    "head each column with the name or the label of a fact, or leave the sheet out: --skip-column SHEET",
+)
 _OURS = Words("它由 burdenlib 写出", "burdenlib wrote it")
 
 
@@ -52,7 +62,8 @@ def read_xlsx(file: str, name: str, data: bytes, vocabulary: Vocabulary) -> Iter
         if isinstance(error, MemoryError):
             raise
         text = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        raise Refused(Problem("unreadable-file", Cell(file), {"error": text})) from error
+        error_text = Words(f"{_NO_XLSX.pick('zh')}({text})", f"{_NO_XLSX.pick('en')} ({text})")
+        raise Refused(Problem("unreadable-file", Cell(file), {"error": error_text})) from error
 
 
 def _open(file: str, data: bytes) -> zipfile.ZipFile:
@@ -60,10 +71,16 @@ def _open(file: str, data: bytes) -> zipfile.ZipFile:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         advice = _OLD if data.startswith(b"\xd0\xcf\x11\xe0") else None
-        raise Refused(Problem("unreadable-file", Cell(file), {"error": str(error)}, advice=advice)) from None
-    if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
+        raise Refused(Problem("unreadable-file", Cell(file), {"error": _NO_XLSX}, advice=advice)) from error
+    parts = package.infolist()
+    if sum(part.file_size for part in parts) > MAX_UNPACKED or any(map(_is_bomb, parts)):
         raise Refused(Problem("file-too-large", Cell(file), {"limit": f"{MAX_UNPACKED:,}"}))
     return package
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    """Whether a large part of a package is packed tighter than any table is."""
+    return part.file_size > _LARGE and part.file_size > MAX_PACKED * part.compress_size
 
 
 def _sheets(file: str, name: str, data: bytes, package: zipfile.ZipFile, vocabulary: Vocabulary) -> Iterator[Found]:
@@ -86,7 +103,11 @@ def _sheets(file: str, name: str, data: bytes, package: zipfile.ZipFile, vocabul
         twin = formulas[title] if layout.has_formulas and formulas is not None else None
         rows = _rows(_cells(shown, sheet), None if twin is None else _cells(shown, twin), layout)
         made_up = f"{name}[{title}]" if several else name
-        yield from read_rows(shown, made_up, rows, vocabulary, lenient=False)
+        for found in read_rows(shown, made_up, rows, vocabulary, lenient=False):
+            if several and isinstance(found, Problem) and found.code == "no-header":
+                yield evolve(found, advice=_NO_TASKS)
+            else:
+                yield found
 
 
 # ---- what lies in the package ------------------------------------------------------------------------------------------------
@@ -184,6 +205,8 @@ def _rows(
     twins = iter(formulas) if formulas is not None else None
     for number, cells in enumerate(values, start=1):
         twin = next(twins, ()) if twins is not None else ()
+        if not cells:  # there may be a million of them above the last row
+            continue
         own = [_value(cell, twin[i] if i < len(twin) else None) for i, cell in enumerate(cells)]
         down, across, bottom = merged.reach(number, own)
         if not all(map(is_empty, own)):
@@ -220,7 +243,8 @@ class _Merged:
             merge = self.todo[self.next]
             self.next += 1
             if merge.bottom >= row:
-                self.active.append((merge, own[merge.left] if merge.left < len(own) else None))
+                is_top = merge.top == row and merge.left < len(own)
+                self.active.append((merge, own[merge.left] if is_top else None))
         down: dict[int, object] = {}
         across: dict[int, object] = {}
         for merge, value in self.active:
