@@ -2,7 +2,7 @@
 
 In a document, blocks fenced as `burden`, `csv`, `json`, `jsonl` or `python` with `file=NAME` are files; `diff file=NAME`
 changes one. `console` blocks are what a reader types and sees: each line that begins with `$ burdenlib` is run in a
-folder with those files, and what follows is compared; a line `...` stands for any lines. `python` blocks are run, and
+folder with those files, and what follows is compared, full-width punctuation as ASCII; a line `...` stands for any lines. `python` blocks are run, and
 a `text` block right after one is what it prints. `burden` blocks without a name have to parse.
 """
 
@@ -29,12 +29,13 @@ import burdenlib
 from burdenlib.cli import main
 from burdenlib.hooks import HOOKS
 from burdenlib.parser import parse
-from burdenlib.source import Source
+from burdenlib.source import Source, fold
 from burdenlib.vocabulary import ACTORS, GRADES, KEYWORDS, LEVELS, PERIODS, PROMISES, SEEN, STATUSES, TELLERS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("README*.md"))]
+PAGES = sorted(DOCS.glob("*.md"))
+READMES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "examples").rglob("README*.md"))]
 FAULTY = {"problems.md"}  # its policies are wrong on purpose; `test_problems.py` reads them
 
 
@@ -130,6 +131,7 @@ class Reader:
         return stream.getvalue()
 
     def same(self, expected: str, got: str, where: str) -> None:
+        expected, got = fold(expected), fold(got)
         wanted = "".join(
             r"(?:.*\n)*?" if line.strip() == "..." else re.escape(line.rstrip()).replace(r"\.\.\.", ".*") + r"[ ]*\n"
             for line in expected.splitlines()
@@ -158,7 +160,24 @@ def test_a_reader_who_follows_a_document_sees_what_it_prints(
                 del sys.modules[name]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in FAULTY], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_readme_shows_can_be_typed(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their commands name files that the reader has: the options have to be right; code has to run."""
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(page):
+        if block.language == "python":
+            Reader(page, tmp_path).read(block)
+        for line in re.findall(r"^(?:\$ )?burdenlib (.*)$", block.text, re.MULTILINE):
+            name, *arguments = shlex.split(line, comments=True)
+            assert isinstance(main, click.Group)
+            main.commands[name].make_context(name, arguments)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in (*PAGES, *READMES) if page.name not in FAULTY],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_policies_in_documents_parse(page: Path) -> None:
     for block in blocks(page):
         if block.language == "burden" and block.file is None:
@@ -176,9 +195,10 @@ def test_a_wrong_page_is_noticed(tmp_path: Path) -> None:
         Reader(page, tmp_path).read(next(blocks(page)))
     page.write_text("```python\nprint(1)\n```\n\n```text\n2\n```\n", "utf-8")
     reader = Reader(page, tmp_path)
+    code, output = blocks(page)
+    reader.read(code)
     with pytest.raises(AssertionError, match="wrong"):
-        for block in blocks(page):
-            reader.read(block)
+        reader.read(output)
 
 
 # ---- links --------------------------------------------------------------------------------------------------------------
@@ -189,7 +209,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(_FENCE, "", page.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
