@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from burdenlib import store
 from burdenlib.checker import check
 from burdenlib.lists import TableRow, decode, read_table
 from burdenlib.locate import dsl
@@ -50,7 +51,11 @@ def load_documents(
     paths = [each for each in documents if not isinstance(each, tuple)]
     in_memory = [*(each for each in documents if isinstance(each, tuple)), *(texts or {}).items()]
     files = list(_files(paths, problems)) if paths or not texts else []
-    parsed = (*map(parse_file, files), *(parse(Source(name, text)) for name, text in in_memory))
+    key = None if problems or in_memory or tables else _key(files)
+    if key is not None and (kept := _kept(key)) is not None:
+        return kept
+    digests: Digests = {}
+    parsed = (*(parse_file(file, digests) for file in files), *(parse(Source(name, text)) for name, text in in_memory))
     if problems:
         raise PolicyError([*problems, *(problem for each in parsed for problem in each.problems)])
     asked = tuple(each.file.source.name for each in parsed if each.file is not None)
@@ -59,14 +64,44 @@ def load_documents(
         name = span.text.strip('"\u201c\u201d\uff02')
         if tables is not None and name in tables:
             return read_table(name, tables[name])
-        return _read_table(span, name)
+        return _read_table(span, name, digests)
 
-    return Loaded(check(_with_used(parsed), read), asked)
+    loaded = Loaded(check(_with_used(parsed, digests), read), asked)
+    if key is not None:
+        store.keep(key, (digests, loaded))
+    return loaded
 
 
 def load(*paths: str | Path) -> PolicySet:
     """Check files, folders or shipped sets; without any, all that is shipped. Raises `PolicyError`."""
     return load_documents(paths).policies
+
+
+# ---- what was checked before ------------------------------------------------------------------------------------------------
+
+Digests = dict[str, str]
+"""The digest of each file that was read, by its path."""
+
+
+def _key(files: Sequence[Path]) -> str:
+    """The key under which documents are kept: their files, as named and where they are, and which files ship."""
+    shipped = (str(path) for path in sorted(dsl().rglob(f"*{SUFFIX}")))
+    return store.key_of(*(part for file in files for part in (str(file), str(file.resolve()))), "", *shipped)
+
+
+def _kept(key: str) -> Loaded | None:
+    """The documents kept under a key, if none of their files has changed."""
+    match store.recall(key):
+        case (dict() as digests, Loaded() as loaded) if all(map(_is_unchanged, digests, digests.values())):
+            return loaded
+    return None
+
+
+def _is_unchanged(path: str, digest: str) -> bool:
+    try:
+        return store.digest_of(Path(path).read_bytes()) == digest
+    except OSError:
+        return False
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------------
@@ -103,8 +138,11 @@ def _files_of(path: Path, problems: list[Problem]) -> list[Path]:
     return []
 
 
-def parse_file(path: Path) -> Parsed:
-    """Read one policy file; what keeps it from being read is a problem, nothing is raised."""
+def parse_file(path: Path, digests: Digests | None = None) -> Parsed:
+    """Read one policy file; what keeps it from being read is a problem, nothing is raised.
+
+    The digest of what was read is added to `digests`.
+    """
     name = str(path)
     try:
         if path.stat().st_size > 4 * MAX_LENGTH:
@@ -112,6 +150,8 @@ def parse_file(path: Path) -> Parsed:
         data = path.read_bytes()
     except OSError as error:
         return Parsed(None, (Problem("unreadable-file", Cell(name), {"error": error.strerror or str(error)}),))
+    if digests is not None:
+        digests[name] = store.digest_of(data)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -121,7 +161,7 @@ def parse_file(path: Path) -> Parsed:
     return parse(Source(name, text.replace("\r\n", "\n")))
 
 
-def _read_table(span: Span, name: str) -> tuple[tuple[TableRow, ...], tuple[Problem, ...]]:
+def _read_table(span: Span, name: str, digests: Digests) -> tuple[tuple[TableRow, ...], tuple[Problem, ...]]:
     """Read the item table beside a policy file; a table outside its folder is refused."""
     folder = Path(span.source.name).parent
     path = folder / name
@@ -130,7 +170,9 @@ def _read_table(span: Span, name: str) -> tuple[tuple[TableRow, ...], tuple[Prob
             return (), (Problem("table-outside", span, {"file": name}),)
         if path.stat().st_size > 4 * MAX_LENGTH:
             return (), (Problem("file-too-large", Cell(str(path)), {"limit": f"{4 * MAX_LENGTH:,}"}),)
-        return read_table(str(path), path.read_bytes())
+        data = path.read_bytes()
+        digests[str(path)] = store.digest_of(data)
+        return read_table(str(path), data)
     except (OSError, ValueError) as error:
         there = sorted(each.name for each in folder.glob("*.csv")) if folder.is_dir() else []
         text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -154,7 +196,7 @@ def _shipped_documents() -> Mapping[str, tuple[Path, ...]]:
     return found
 
 
-def _with_used(parsed: tuple[Parsed, ...]) -> tuple[Parsed, ...]:
+def _with_used(parsed: tuple[Parsed, ...], digests: Digests) -> tuple[Parsed, ...]:
     """Add the core vocabulary and the shipped documents that others name, as far as they aren't there."""
     have = {str(each.file.policy.name) for each in parsed if each.file is not None}
     wanted = {"core", *(name for each in parsed for name in _named(each))}
@@ -162,7 +204,7 @@ def _with_used(parsed: tuple[Parsed, ...]) -> tuple[Parsed, ...]:
     while todo:
         name = todo.pop()
         have.add(name)
-        more = tuple(parse_file(path) for path in _shipped_documents().get(name, ()))
+        more = tuple(parse_file(path, digests) for path in _shipped_documents().get(name, ()))
         parsed = (*parsed, *more)
         todo += sorted({each for file in more for each in _named(file)} - have - set(todo))
     return parsed
