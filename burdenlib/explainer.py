@@ -105,7 +105,7 @@ class _Writer:
         for number, reason in enumerate(answer.reasons, 1):
             yield self._reason(number, reason)
         for admission in answer.admitted_by:
-            heading = self.say("准入依据:", "admitted: ") + admission_text(admission, self.language)
+            heading = self.say("准入依据：", "admitted: ") + admission_text(admission, self.language)
             lines = [Line(0, "plain", self._cite(admission.cites, admission.seen)), *self._proofs(admission.proof, 0)]
             yield Section(heading, tuple(line for line in lines if line.text))
         yield from self._lists()
@@ -191,7 +191,7 @@ class _Writer:
             )
         if reason.near:
             near = self.say("、", ", ").join(f"“{title}”" for title in reason.near)
-            lines.append(Line(0, "plain", self.say(f"清单中相近的事项:{near}", f"similar items on the list: {near}")))
+            lines.append(Line(0, "plain", self.say(f"清单中相近的事项：{near}", f"similar items on the list: {near}")))
         lines += [line for coverage in reason.coverage for line in self._coverage(coverage, 0)]
         lines += self._proofs(reason.proof, 0)
         return Section(heading, tuple(line for line in lines if line.text))
@@ -250,12 +250,12 @@ class _Writer:
                 if coverage.item.code
                 else coverage.item.title.pick(self.language)
             )
-            text = self.say(f"{name} 列有:{item}", f"{name} has: {item}")
+            text = self.say(f"{name} 列有：{item}", f"{name} has: {item}")
         elif coverage.found:
             items = self.say("、", ", ").join(
                 f"{item.code} {item.title.pick(self.language)}" for item in coverage.found
             )
-            text = self.say(f"{name} 有此名目:{items}", f"{name} names: {items}")
+            text = self.say(f"{name} 有此名目：{items}", f"{name} names: {items}")
         else:
             text = self.say(f"{name} 中未见该事项", f"{name} doesn't name the item")
         if coverage.governs.truth is False:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from burdenlib import policy as p
-from burdenlib.answer import Admission, Answer, Missing, Reading, Reason
+from burdenlib.answer import Admission, Answer, Missing, Reading, Reason, ReasonKind
 from burdenlib.facts import show
 from burdenlib.formatter import format_condition
 from burdenlib.source import fold
@@ -127,37 +128,47 @@ def fill(answer: Answer, words: Words, language: Language) -> str:
 
 
 def reason_text(answer: Answer, reason: Reason, language: Language) -> str:
-    """A reason in one sentence."""
+    """A reason in one sentence; where it is open, what isn't known is not said as if it were."""
     zh = language == "zh"
-    if reason.about.because is not None:
+    if reason.about.because is not None and reason.truth:
         text = fill(answer, reason.about.because, language)
-        return text if reason.message is None else f"{text}{';' if zh else '; '}{reason.message.pick(language)}"
+        return text if reason.message is None else f"{text}{'；' if zh else '; '}{reason.message.pick(language)}"
     title = reason.about.title.pick(language) if reason.about.title is not None else reason.rule or ""
     item = _item_text(answer, language)
     match reason.kind:
+        case "ban" if reason.truth is None:
+            return f"是否违反“{title}”尚不能确定" if zh else f"whether it breaks “{title}” is not known yet"
+        case "require" if reason.truth is None:
+            return f"是否符合“{title}”尚不能确定" if zh else f"whether it meets “{title}” is not known yet"
         case "ban" | "require":
             return title
+        case "ban_list" if reason.truth is None:
+            return (
+                f"“{item}”是否列入“{title}”尚不能确定" if zh else f"whether “{item}” is on “{title}” is not known yet"
+            )
         case "ban_list":
             return f"“{item}”列入“{title}”" if zh else f"“{item}” is on “{title}”"
         case "not_listed" if reason.truth and _found(reason):
             return (
-                f"“{item}”虽在“{title}”中,但不符合该事项的条件"
+                f"“{item}”虽在“{title}”中，但不符合该事项的条件"
                 if zh
                 else f"“{item}” is named on “{title}”, but not for a task like this"
             )
         case "not_listed" if reason.truth:
             return f"“{item}”不在“{title}”之列" if zh else f"“{item}” is not on “{title}”"
         case "not_listed":
-            return f"“{item}”是否列入“{title}”尚不能确定" if zh else f"whether “{item}” is on “{title}” is not known"
+            return (
+                f"“{item}”是否列入“{title}”尚不能确定" if zh else f"whether “{item}” is on “{title}” is not known yet"
+            )
         case "partial_list":
             return (
-                f"“{title}”只掌握部分内容,其中未见“{item}”,须查询清单全文"
+                f"“{title}”只掌握部分内容，其中未见“{item}”"
                 if zh
-                else f"only a part of “{title}” is at hand, and “{item}” is not in it; the whole list has to be asked"
+                else f"only a part of “{title}” is at hand, and “{item}” is not in it"
             )
         case "limit":
             message = reason.message.pick(language) if reason.message is not None else ""
-            return f"{title}:{message}" if zh else f"{title}: {message}"
+            return f"{title}：{message}" if zh else f"{title}: {message}"
     return reason.message.pick(language) if reason.message is not None else title
 
 
@@ -187,7 +198,7 @@ def admission_text(admission: Admission, language: Language) -> str:
     title = admission.about.title.pick(language) if admission.about.title is not None else admission.rule
     if admission.item is not None:
         item = admission.item.title.pick(language)
-        return f"列入“{title}”:{item}" if language == "zh" else f"on “{title}”: {item}"
+        return f"列入“{title}”：{item}" if language == "zh" else f"on “{title}”: {item}"
     if admission.is_list:
         return f"登记机关答复已列入“{title}”" if language == "zh" else f"the register says that it is on “{title}”"
     return title
@@ -200,7 +211,7 @@ def question_text(missing: Missing, language: Language) -> str:
     question = missing.question.pick(language)
     if not who:
         return question
-    return f"{question}（由{'、'.join(who)}答复）" if zh else f"{question} ({' or '.join(who)} can answer)"
+    return f"{question}（由{'、'.join(who)}答复）" if zh else f"{question} (the {' or the '.join(who)} can answer)"
 
 
 # ---- short answers --------------------------------------------------------------------------------------------------------
@@ -223,7 +234,7 @@ def headline(answer: Answer, language: Language) -> str:
         return status
     text = status + colon + reason_text(answer, deciding[0], language) + _cited(deciding[0].cites[:1], language)
     if (others := len(deciding) - 1) > 0:
-        text += f";另有{others}项理由" if zh else f"; and {others} more reason{'s' if others > 1 else ''}"
+        text += f"；另有{others}项理由" if zh else f"; and {others} more reason{'s' if others > 1 else ''}"
     return text
 
 
@@ -234,37 +245,79 @@ def _cited(cites: tuple[p.Citation, ...], language: Language) -> str:
 
 
 def next_step(answer: Answer, language: Language) -> str:
-    """What to do first."""
-    zh = language == "zh"
+    """What to do first; never what the reason says already."""
     if answer.status == "accepted":
-        duties = [
-            duty.about.title.pick(language) if duty.about.title is not None else duty.rule for duty in answer.duties
-        ]
-        if duties:
-            return ("可以下达,同时须做到:" if zh else "may be assigned, with: ") + ("；" if zh else "; ").join(duties)
+        return _with_duties(answer, language)
+    return _to_settle(answer, language) if answer.status == "undetermined" else _to_mend(answer, language)
+
+
+def _with_duties(answer: Answer, language: Language) -> str:
+    zh = language == "zh"
+    duties = [duty.about.title.pick(language) if duty.about.title is not None else duty.rule for duty in answer.duties]
+    if not duties:
         return "可以下达" if zh else "may be assigned"
-    if answer.status == "undetermined":
-        if answer.missing:
-            return ("先核实:" if zh else "first find out: ") + question_text(answer.missing[0], language)
-        for reason in answer.reasons:
-            if reason.message is not None:
-                return reason.message.pick(language)
-        return "提请有权机关答复" if zh else "ask the competent body"
-    for reason in answer.reasons:
-        if reason.about.remedy is not None:
-            return reason.about.remedy.text.pick(language)
-        if reason.instead is not None:
-            return ("改由:" if zh else "instead: ") + reason.instead.pick(language)
-    for reason in answer.reasons:
+    return ("可以下达，同时须做到：" if zh else "may be assigned, with: ") + ("；" if zh else "; ").join(duties)
+
+
+_SETTLING: Mapping[ReasonKind, Words] = {
+    "no_list": Words(
+        "暂缓下达，报请该级有权机关决定；有答复后重新申报",
+        "hold it back, ask that body to decide, and register it again",
+    ),
+    "narrower_policy": Words("按地区拆分任务，逐一申报", "split the task by place and register each part"),
+    "partial_list": Words("查阅清单全文，或请制定机关答复", "look it up in the whole list, or ask its issuer"),
+    "limit": Words("先确定同期其他任务的结论，再重新判定", "settle the other tasks first, then judge this one again"),
+    "error": Words("先排除差错，再重新判定", "clear up the error first, then judge it again"),
+}
+"""What to do where no fact that can be told settles it, by the kind of the reason."""
+
+
+def _to_settle(answer: Answer, language: Language) -> str:
+    zh = language == "zh"
+    if answer.missing:
+        text = ("先核实：" if zh else "first find out: ") + question_text(answer.missing[0], language)
+        if (others := len(answer.missing) - 1) > 0:
+            text += f"；另有{others}项待核实" if zh else f"; then {others} more"
+        return text
+    kinds = [reason.kind for reason in answer.reasons]
+    for kind, words in _SETTLING.items():
+        if kind in kinds:
+            return words.pick(language)
+    return "提请有权机关答复" if zh else "ask the competent body"
+
+
+def _to_mend(answer: Answer, language: Language) -> str:
+    """What a department can do about a rejection: the remedies that are quoted, else what the reasons suggest."""
+    zh = language == "zh"
+    rejecting = [reason for reason in answer.reasons if reason.truth]
+    steps = {reason: step for reason in rejecting if (step := _remedy(reason, language)) is not None}
+    texts = list(dict.fromkeys(steps.values()))
+    if texts:
+        more = len(texts) > _MOST_STEPS or len(steps) < len(rejecting)
+        texts = texts[:_MOST_STEPS] + (
+            [("其他理由须一并解决" if zh else "the other reasons stand as well")] if more else []
+        )
+        return ("；" if zh else "; ").join(texts)
+    for reason in rejecting:
         if reason.near:
             near = ("、" if zh else ", ").join(f"“{title}”" for title in reason.near)
-            return f"核对事项名称,清单中相近的有:{near}" if zh else f"check the item's name; the list has {near}"
-    if any(reason.kind in ("not_listed", "partial_list") for reason in answer.reasons):
-        return "按程序申请准入,或由本部门自行承担" if zh else "apply for admission, or do the work yourself"
-    if any(reason.kind == "limit" for reason in answer.reasons):
+            return f"核对事项名称，清单中相近的有：{near}" if zh else f"check the item's name; the list has {near}"
+    if any(reason.kind == "not_listed" and _found(reason) for reason in rejecting):
+        return "对照清单核对该事项的角色、情形和期限" if zh else "compare role, circumstances and dates with the item's"
+    if any(reason.kind in ("not_listed", "partial_list") for reason in rejecting):
+        return "按程序申请准入，或由本部门自行承担" if zh else "apply for admission, or do the work yourself"
+    if any(reason.kind == "limit" for reason in rejecting):
         return "合并、改期或取消" if zh else "merge it with another one, move it, or drop it"
-    return (
-        "不再下达,或按理由修改后重新申报"
-        if zh
-        else "withdraw it, or change it as the reasons say and register it again"
-    )
+    return "不再下达，或修改后重新申报" if zh else "withdraw it, or change it and register it again"
+
+
+_MOST_STEPS = 2
+"""How many remedies are quoted in one line."""
+
+
+def _remedy(reason: Reason, language: Language) -> str | None:
+    if reason.about.remedy is not None:
+        return reason.about.remedy.text.pick(language)
+    if reason.instead is not None:
+        return ("改由：" if language == "zh" else "instead: ") + reason.instead.pick(language)
+    return None

@@ -15,6 +15,7 @@ from burdenlib.cli.language import default_language
 from burdenlib.cli.output import put, replace_file, show, show_problems
 from burdenlib.formatter import FormatError, format_file
 from burdenlib.loader import load, load_documents, parse_file
+from burdenlib.locate import dsl
 from burdenlib.problems import PolicyError, Problem
 from burdenlib.source import Cell
 from burdenlib.syntax import File
@@ -44,7 +45,7 @@ def fmt(ctx: click.Context, paths: tuple[str, ...], check: bool, to_stdout: bool
     """
     spoken = default_language()
     problems: list[Problem] = []
-    files = list(_files(paths, problems))
+    files = list(_files(_with_shipped(paths) if to_stdout else paths, problems))
     changed = False
     for file in files:
         formatted = _formatted(file, language, _Lexicons(tuple(files)))
@@ -71,6 +72,12 @@ def _change(file: Path, text: str, *, check: bool) -> Iterator[Problem]:
         replace_file(file, text.encode())
     except OSError as error:
         yield Problem("unwritable-file", Cell(str(file)), {"error": error.strerror or str(error)})
+
+
+def _with_shipped(paths: Sequence[str]) -> Sequence[str]:
+    """The paths, and for a name of a shipped set that is no path, where it stands: it may be read, not rewritten."""
+    places = {path: (Path(path), dsl() / path, dsl() / f"{path}.burden") for path in paths}
+    return [str(next(filter(Path.exists, places[path]), path)) for path in paths]
 
 
 def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[Path]:

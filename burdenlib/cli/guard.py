@@ -28,10 +28,7 @@ class GuardedGroup(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")  # a terminal may know fewer characters than a policy
         try:
-            return super().invoke(ctx)
-        except BurdenError as error:
-            show_problems(error.problems, self._language(ctx))
-            ctx.exit(UNUSABLE)
+            return self._named(ctx)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
@@ -42,6 +39,13 @@ class GuardedGroup(click.Group):
         except Exception as error:  # noqa: BLE001  # a defect of ours; nothing raw on the screen
             self._defect(error)
             ctx.exit(INTERNAL)
+
+    def _named(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BurdenError as error:
+            show_problems(error.problems, self._language(ctx))
+            ctx.exit(UNUSABLE)
 
     def _language(self, ctx: click.Context) -> Language:
         chosen: Language | None = ctx.meta.get("burdenlib.language")

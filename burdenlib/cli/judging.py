@@ -12,10 +12,10 @@ from burdenlib.cli.options import Judging
 from burdenlib.cli.progress import JUDGING, LOADING, READING, Waiting
 from burdenlib.engine import Engine
 from burdenlib.facts import Value, ValueProblemError, read_cell, show
-from burdenlib.loader import shipped_facts
 from burdenlib.policy import PolicySet
 from burdenlib.problems import Problem, TaskError, nearest
 from burdenlib.readers import Entry, Intake, join, read_tasks
+from burdenlib.readers.heads import facts_elsewhere
 from burdenlib.source import Cell, fold
 from burdenlib.task import Task, read_task
 from burdenlib.verdict import Outcome, Verdict
@@ -112,7 +112,7 @@ def _also_wrong(intake: Intake, policies: PolicySet) -> Iterator[Problem]:
     """What is wrong with the tasks that could be read, so that everything is told at once."""
     for entry in intake.entries:
         for problem in read_task(entry.task, policies)[1]:
-            if problem.code != "unknown-fact" or problem.details["name"] not in shipped_facts():
+            if problem.code != "unknown-fact" or problem.details["name"] not in facts_elsewhere():
                 yield problem
 
 

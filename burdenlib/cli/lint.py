@@ -91,4 +91,9 @@ def _summary(policies: Sequence[Policy], problems: Iterable[Problem], language: 
     errors, warnings, notes = (severities.count(each) for each in ("error", "warning", "note"))
     if language == "zh":
         return f"检查文件 {len(policies)} 件：错误 {errors}，警告 {warnings}，提示 {notes}"
-    return f"{len(policies)} documents checked: {errors} errors, {warnings} warnings, {notes} notes"
+    counts = [_count(errors, "error"), _count(warnings, "warning"), _count(notes, "note")]
+    return f"{_count(len(policies), 'document')} checked: {', '.join(counts)}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -14,17 +14,26 @@ from burdenlib.source import Cell
 from burdenlib.words import Language
 from burdenlib.writers import printable
 
+MOST = 2_000
+"""How many problems are drawn; of more, only the number is told."""
+
 __all__ = ["put", "replace_file", "show", "show_problems", "terminal_width"]
 
 
 def show_problems(problems: Iterable[Problem], language: Language) -> None:
     """Draw problems on standard error; one that is told twice is shown once."""
     seen: dict[str, Problem] = {}
+    more = 0
     for problem in problems:
-        seen.setdefault(problem.draw(language), problem)
+        if len(seen) < MOST:
+            seen.setdefault(problem.draw(language), problem)
+        else:
+            more += 1
     if seen:
         sys.stdout.flush()
         show(draw_all(seen.values(), language), error=True)
+    if more:
+        show(f"\n……另有{more:,}个问题未显示" if language == "zh" else f"\n… and {more:,} more problems", error=True)
 
 
 def show(text: str, *, error: bool = False) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 from attrs import field, frozen
 
 from burdenlib.loader import shipped_facts
 from burdenlib.policy import PolicySet
-from burdenlib.problems import Problem, nearest
+from burdenlib.problems import PolicyError, Problem, nearest
 from burdenlib.source import Cell, fold
 
-__all__ = ["MAX_COLUMNS", "MOST", "Column", "Vocabulary", "head_text", "read_heads"]
+__all__ = ["MAX_COLUMNS", "MOST", "Column", "Vocabulary", "facts_elsewhere", "head_text", "read_heads"]
 
 MOST = 10
 """How many rows are looked through for the heads."""
@@ -36,6 +37,20 @@ def _key(head: str) -> str:
     return re.sub(r"\s", "", fold(head)).strip("*")
 
 
+@cache
+def _elsewhere() -> Mapping[str, str]:
+    """The facts of all that is shipped: a column of one that no loaded policy declares is no mistake."""
+    return {_key(each): each for each in facts_elsewhere()}
+
+
+def facts_elsewhere() -> frozenset[str]:
+    """Every way to write a fact of what is shipped, as far as that can be used."""
+    try:
+        return shipped_facts()
+    except PolicyError:
+        return frozenset()
+
+
 @frozen(eq=False)
 class Vocabulary:
     """What may head a column: facts, the columns that the caller names, and the columns to leave out.
@@ -51,7 +66,7 @@ class Vocabulary:
 
     @_index.default
     def _indexed(self) -> Mapping[str, str]:
-        spellings = {_key(each): each for each in (*shipped_facts(), *self.known.fact_spellings)}
+        spellings = {_key(each): each for each in self.known.fact_spellings}
         return spellings | {_key(head): fact for head, fact in self.columns.items()}
 
     @_left_out.default
@@ -60,7 +75,8 @@ class Vocabulary:
 
     def find(self, head: str) -> str | None:
         """The fact that a head names, in a spelling that the policies know."""
-        return self._index.get(_key(head))
+        key = _key(head)
+        return self._index.get(key) or _elsewhere().get(key)
 
     def skips(self, name: str) -> bool:
         """Whether a column or a sheet of this name is to be left out."""
