@@ -6,6 +6,7 @@ import difflib
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -115,7 +116,7 @@ class Problem:
     def draw(self, language: Language) -> str:
         """The problem as a reader of a terminal sees it: message, place, the text with carets, help."""
         zh = language == "zh"
-        kind = {"error": "错误", "warning": "警告", "note": "提示"}[self.severity] if zh else self.severity
+        kind = _SEVERITIES[self.severity].pick(language)
         lines = [f"{kind}[{self.code}]: {self.message(language)}"]
         match self.where:
             case Span():
@@ -144,11 +145,28 @@ def _at(span: Span, language: Language) -> str:
     return f"{span.source.name}:{span.line}:{span.column}" if cell is None else _cell(cell, language)
 
 
+_SEVERITIES = {"error": Words("错误", "error"), "warning": Words("警告", "warning"), "note": Words("提示", "note")}
+
+MAX_NOTES = 2
+"""How many notes of one kind are drawn in full."""
+
+
 def draw_all(problems: Iterable[Problem], language: Language) -> str:
-    """All problems, errors first, each in the order of its place."""
+    """All problems, errors first, each in the order of its place; of many like notes the first, and how many more."""
     rank = {"error": 0, "warning": 1, "note": 2}
     ordered = sorted(problems, key=lambda problem: (rank[problem.severity], problem.file or "", problem.line or 0))
-    return "\n\n".join(problem.draw(language) for problem in ordered)
+    drawn: list[str] = []
+    notes = Counter(problem.code for problem in ordered if problem.severity == "note")
+    shown: Counter[str] = Counter()
+    for problem in ordered:
+        shown[problem.code] += 1
+        if problem.severity != "note" or notes[problem.code] <= MAX_NOTES or shown[problem.code] == 1:
+            drawn.append(problem.draw(language))
+        elif shown[problem.code] == 2:
+            more = notes[problem.code] - 1
+            said = f"另有 {more} 条同类提示" if language == "zh" else f"{more} more of this kind"
+            drawn.append(f"{_SEVERITIES['note'].pick(language)}[{problem.code}]: {said}")
+    return "\n\n".join(drawn)
 
 
 _HIDDEN = re.compile(
