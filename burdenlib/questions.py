@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 
 from attrs import evolve, frozen
@@ -63,7 +64,7 @@ class _Search:
         self.tried = 0
         self.evaluator = Evaluator(policies, case.known, case.as_of)
         found = grounds(policies, self.evaluator)
-        reads = _Reads(policies)
+        reads = _reads(policies)
         self.charges = {
             charge: reads.of_all(charge) for charge in found.charges if charge.truth(self.evaluator) is None
         }
@@ -255,6 +256,11 @@ class _Search:
                 yield "\u2026"
 
 
+@lru_cache(maxsize=4)
+def _reads(policies: p.PolicySet) -> _Reads:
+    return _Reads(policies)
+
+
 class _Reads:
     """Which facts a condition may read, through terms, lists and the facts' own `only when`."""
 
@@ -317,24 +323,34 @@ def _ends(interval: p.Interval) -> Iterator[date]:
 
 def _literals(policies: p.PolicySet, name: str, known: Mapping[str, Value]) -> Iterator[Value]:
     """The values with which conditions compare a fact, those of other facts included where they are known."""
+    for leaf in _leaves_on(policies).get(name, ()):
+        match leaf:
+            case p.Equal(fact, value) if fact == name and not isinstance(value, p.FactRef):
+                yield value
+            case p.Member(fact, values) if fact == name:
+                yield from values
+            case p.Inside(fact, places) if fact == name:
+                yield from places
+            case p.Compare(fact, _, p.FactRef(other)) | p.Equal(fact, p.FactRef(other)):
+                yield from (known[b] for a, b in ((fact, other), (other, fact)) if a == name and b in known)
+            case p.Compare(fact, _, p.Offset(days, working, other)):
+                for a, b, step in ((fact, other, days), (other, fact, -days)):
+                    base = known.get(b)
+                    if a == name and isinstance(base, date) and (day := shift(base, step, working=working)):
+                        yield day
+            case p.Compare(fact, _, value) if fact == name and not isinstance(value, p.FactRef | p.Offset):
+                yield value
+
+
+@lru_cache(maxsize=4)
+def _leaves_on(policies: p.PolicySet) -> Mapping[str, tuple[p.Condition, ...]]:
+    """The conditions without parts in all documents, by the facts that they read."""
+    found: dict[str, list[p.Condition]] = {}
     for condition in _conditions(policies):
         for leaf in p.leaves(condition):
-            match leaf:
-                case p.Equal(fact, value) if fact == name and not isinstance(value, p.FactRef):
-                    yield value
-                case p.Member(fact, values) if fact == name:
-                    yield from values
-                case p.Inside(fact, places) if fact == name:
-                    yield from places
-                case p.Compare(fact, _, p.FactRef(other)) | p.Equal(fact, p.FactRef(other)):
-                    yield from (known[b] for a, b in ((fact, other), (other, fact)) if a == name and b in known)
-                case p.Compare(fact, _, p.Offset(days, working, other)):
-                    for a, b, step in ((fact, other, days), (other, fact, -days)):
-                        base = known.get(b)
-                        if a == name and isinstance(base, date) and (day := shift(base, step, working=working)):
-                            yield day
-                case p.Compare(fact, _, value) if fact == name and not isinstance(value, p.FactRef | p.Offset):
-                    yield value
+            for name in dict.fromkeys(p.facts_of(leaf)):
+                found.setdefault(name, []).append(leaf)
+    return {name: tuple(leaves) for name, leaves in found.items()}
 
 
 def _conditions(policies: p.PolicySet) -> Iterable[p.Condition]:
