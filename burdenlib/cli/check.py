@@ -12,7 +12,7 @@ import click
 from burdenlib.cli.guard import ALL_ACCEPTED, NOT_ALL_ACCEPTED, UNUSABLE
 from burdenlib.cli.judging import Judged, judge
 from burdenlib.cli.options import Judging, judging_options
-from burdenlib.cli.output import put, show_problems, terminal_width
+from burdenlib.cli.output import put, show_problems, terminal_width, wants_colour
 from burdenlib.cli.progress import WRITING, Waiting
 from burdenlib.problems import Problem, TaskError, nearest
 from burdenlib.source import Cell
@@ -97,9 +97,9 @@ def _rendered(report: Report, format: str, renderer: Renderer | None, options: J
     if renderer is not None:
         return _foreign(report, renderer, options.language)
     if format == "text":
-        to_terminal = options.output is None and sys.stdout.isatty()
         width = terminal_width() if options.output is None else None
-        return as_text(report, width=width, colour=to_terminal, explain=explain).encode(_encoding(options), "replace")
+        colour = options.output is None and wants_colour()
+        return as_text(report, width=width, colour=colour, explain=explain).encode(_encoding(options), "replace")
     return write(report, format)
 
 

@@ -17,7 +17,7 @@ from burdenlib.writers import printable
 MOST = 2_000
 """How many problems are drawn; of more, only the number is told."""
 
-__all__ = ["put", "replace_file", "show", "show_problems", "terminal_width"]
+__all__ = ["put", "replace_file", "show", "show_problems", "terminal_width", "wants_colour"]
 
 
 def show_problems(problems: Iterable[Problem], language: Language) -> None:
@@ -49,6 +49,13 @@ def terminal_width() -> int | None:
     if said.isdigit() and int(said) > 0:
         return int(said)
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def wants_colour() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody has asked for none."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty():
+        return False
+    return sys.platform != "win32" or bool(os.environ.get("WT_SESSION") or os.environ.get("ANSICON"))
 
 
 def put(data: bytes, output: str | None) -> None:

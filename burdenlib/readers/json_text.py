@@ -42,6 +42,9 @@ _SAID: Final = {
 }
 """What the decoder says, in plain words."""
 
+_NO_TABLE = Words(
+    "标准输入只读 JSON 或 JSON Lines，表格请存成文件", "only JSON and JSON Lines are read from standard input"
+)
 _JSONL = Words("若每行一个对象,文件名应以 .jsonl 结尾", "if each line is an object, name the file .jsonl")
 
 
@@ -76,6 +79,8 @@ def read_lines(file: str, text: str) -> Iterator[Piece | Problem]:
 def read_any(file: str, text: str) -> Iterator[Piece | Problem]:
     """The objects of a text that is JSON, or JSON Lines if more than one object stands in it."""
     reader = _Reader(file, text)
+    if text.strip() and text.lstrip()[0] not in "[{":
+        reader.refuse(_NO_TABLE)
     return reader.whole() if reader.is_one() else read_lines(file, text)
 
 
@@ -99,6 +104,10 @@ class _Reader:
                 self.twice.clear()
             return text is self.text and self._skip(end) == len(text)
         return True
+
+    def refuse(self, advice: Words) -> NoReturn:
+        """Refuse the whole text."""
+        self._fail(_said("Expecting value"), self._skip(0), advice)
 
     def single(self) -> Iterator[Piece]:
         """The one value of the text."""

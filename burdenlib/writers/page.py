@@ -18,17 +18,22 @@ body { font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJ
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid var(--line); padding: .4rem .6rem;
   text-align: start; vertical-align: top; overflow-wrap: anywhere; } th { background: #f3f5f8; }
-td.status { white-space: nowrap; font-weight: 600; }
+th, td.status { white-space: nowrap; } td.status { font-weight: 600; }
+td:nth-child(1) { min-width: 5rem; } td:nth-child(2) { min-width: 8rem; }
 .accepted { background: #c6efce; color: #006100; } .rejected { background: #ffc7ce; color: #9c0006; }
 .undetermined { background: #ffeb9c; color: #6b5000; }
 article { border: 1px solid var(--line); border-inline-start-width: .4rem; border-radius: .3rem; padding: 1rem;
   margin: 1.5rem 0; overflow-wrap: anywhere; }
 article.burden-accepted { border-inline-start-color: #2e8540; } article.burden-rejected { border-inline-start-color: #c62828; }
-article.burden-undetermined { border-inline-start-color: #d9a400; } .burden-status { font-weight: 600; margin: .25rem 0; }
-article ul { list-style: none; padding: 0; margin: 0; } li[data-holds="plain"] { color: var(--quiet); }
+article.burden-undetermined { border-inline-start-color: #d9a400; } .burden-status { display: inline-block; font-weight: 600;
+  margin: .5rem 0 0; padding: .1rem .6rem; border-radius: .3rem; background: #f3f5f8; }
+.burden-accepted .burden-status { background: #c6efce; color: #006100; }
+.burden-rejected .burden-status { background: #ffc7ce; color: #9c0006; }
+.burden-undetermined .burden-status { background: #ffeb9c; color: #6b5000; }
+article ul { list-style: none; padding: 0; margin: 0; } li[data-holds="plain"] { color: var(--quiet); } li[data-holds="open"] { background: #fff6d6; }
 code { overflow-wrap: anywhere; } a { color: inherit; } a:focus-visible { outline: 2px solid; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } tr, h2, h3 { break-inside: avoid; }
-  h2, h3 { break-after: avoid; } .accepted, .rejected, .undetermined { print-color-adjust: exact; } }
+  h2, h3 { break-after: avoid; } .status, .burden-status, li { print-color-adjust: exact; } }
 """
 
 

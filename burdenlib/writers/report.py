@@ -58,7 +58,14 @@ def tally(report: Report) -> str:
     total = len(report.results)
     parts = [report.say(f"{STATUSES[status]} {counts[status]} 项", f"{counts[status]} {status}") for status in STATUSES]
     shown = report.say("，", ", ").join(parts)
-    return report.say(f"共 {total} 项：{shown}", f"{total} task{'' if total == 1 else 's'}: {shown}")
+    errors = sum(problem.severity == "error" for problem in report.problems)
+    text = report.say(f"共 {total} 项：{shown}", f"{total} task{'' if total == 1 else 's'}: {shown}")
+    if not errors:
+        return text
+    return text + report.say(
+        f"；另有 {errors} 处错误，所涉任务未判定",
+        f"; {errors} error{'' if errors == 1 else 's'}, and what they touch was not judged",
+    )
 
 
 def policies_used(report: Report) -> list[PolicyUsed]:

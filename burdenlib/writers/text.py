@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Iterator, Sequence
 
 from burdenlib.answer import Status
 from burdenlib.source import display_width
@@ -13,77 +12,159 @@ from burdenlib.wording import next_step, status_text
 from burdenlib.writers.columns import deciding_text
 from burdenlib.writers.report import Report, printable, tally
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-__all__ = ["WIDTH", "as_text"]
+__all__ = ["WIDTH", "as_text", "wrap"]
 
 WIDTH = 120
 """How wide a table is where no terminal says."""
 
-_STYLES: dict[Status, str] = {"accepted": "bold green", "rejected": "bold red", "undetermined": "bold yellow"}
+NARROW = 72
+"""Below this width the results stand in blocks, not in a table."""
+
+_LONGEST = 400
+"""How much of a text is shown in a cell, in characters."""
+
+_COLOURS: dict[Status, str] = {"accepted": "1;32", "rejected": "1;31", "undetermined": "1;33"}
+_BOLD = "1"
+
+Row = tuple[str, str, str, str, str]
 
 
 def as_text(report: Report, *, width: int | None = None, colour: bool = False, explain: bool = False) -> str:
     """The results as a table, a line that counts them, and with `explain` every explanation."""
-    from rich.console import Console
-
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=max(width or WIDTH, 40),
-        force_terminal=colour,
-        no_color=not colour,
-        color_system="auto" if colour else None,
-        emoji=False,
-        markup=False,
-        highlight=False,
-        legacy_windows=False,
-    )
-    if report.results:
-        console.print(_table(report))
-    text = "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
-    parts = [text, "\n".join(_below(report))]
+    space = max(width or WIDTH, 20)
+    draw = _table if space >= NARROW else _blocks
+    lines = list(draw(report, space, colour=colour)) if report.results else []
+    parts = ["\n".join(lines), "\n".join(_below(report))]
     if explain:
         parts += [printable(result.verdict.explain(report.language)) for result in report.results]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(report: Report) -> Table:
-    from rich.box import ROUNDED, Box
-    from rich.table import Table
-    from rich.text import Text
-
-    box: Box = ROUNDED
-    table = Table(box=box, expand=False, show_lines=True, header_style="bold", pad_edge=True)
-    ids = max(display_width(printable(result.verdict.task)) for result in report.results)
-    table.add_column(report.say("编号", "id"), overflow="fold", min_width=min(ids, 14), max_width=18)
-    table.add_column(report.say("标题", "title"), overflow="fold", ratio=2, min_width=8)
-    table.add_column(report.say("结论", "verdict"), no_wrap=True)
-    table.add_column(report.say("理由", "why"), overflow="fold", ratio=4, min_width=10)
-    table.add_column(report.say("下一步", "next step"), overflow="fold", ratio=3, min_width=10)
-    for result in report.results:
-        verdict = result.verdict
-        table.add_row(
-            Text(_flat(verdict.task)),
-            Text(_flat(_title(verdict))),
-            Text(status_text(verdict, report.language), style=_STYLES[verdict.status]),
-            Text(_flat(deciding_text(verdict, report.language))),
-            Text(_flat(next_step(verdict, report.language))),
-        )
-    return table
+def _heads(report: Report) -> Row:
+    if report.language == "zh":
+        return "编号", "标题", "结论", "理由", "下一步"
+    return "id", "title", "verdict", "why", "next step"
 
 
-def _title(verdict: Verdict) -> str:
-    title = verdict.known.get("title")
-    return title if isinstance(title, str) else ""
+def _row(verdict: Verdict, report: Report) -> Row:
+    title, language = verdict.known.get("title"), report.language
+    return (
+        _flat(verdict.task),
+        _flat(title if isinstance(title, str) else ""),
+        status_text(verdict, language),
+        _flat(deciding_text(verdict, language)),
+        _flat(next_step(verdict, language)),
+    )
 
 
 def _flat(text: str) -> str:
-    return " ".join(printable(text).split())
+    text = " ".join(printable(text).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
+
+
+def _painted(text: str, paint: str, *, colour: bool) -> str:
+    return f"\x1b[{paint}m{text}\x1b[0m" if colour and text else text
 
 
 def _below(report: Report) -> Iterator[str]:
     yield tally(report)
     for name, value in report.options.items():
         yield printable(f"{name}{report.say('：', ': ')}{value}")
+
+
+# ---- blocks --------------------------------------------------------------------------------------------------------------
+
+
+def _blocks(report: Report, width: int, *, colour: bool) -> Iterator[str]:
+    """Each result by itself, for a terminal that is too narrow for a table."""
+    for number, result in enumerate(report.results):
+        id, title, status, why, step = _row(result.verdict, report)
+        if number:
+            yield ""
+        for line in wrap(f"{id} {title}".strip(), width):
+            yield _painted(line, _BOLD, colour=colour)
+        yield "  " + _painted(status, _COLOURS[result.verdict.status], colour=colour)
+        for text in (why, f"→ {step}"):
+            yield from (f"  {line}" for line in wrap(text, width - 2))
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------------
+
+
+def _table(report: Report, width: int, *, colour: bool) -> Iterator[str]:
+    heads, rows = _heads(report), [_row(result.verdict, report) for result in report.results]
+    widths = _widths([heads, *rows], width)
+    yield _rule("╭┬╮", widths)
+    yield from _lines(heads, widths, [_BOLD] * len(heads), colour=colour)
+    for row, result in zip(rows, report.results, strict=True):
+        yield _rule("├┼┤", widths)
+        paints = ["", "", _COLOURS[result.verdict.status], "", ""]
+        yield from _lines(row, widths, paints, colour=colour)
+    yield _rule("╰┴╯", widths)
+
+
+def _widths(rows: Sequence[Row], width: int) -> tuple[int, ...]:
+    """How wide each column is: the first three as far as they need it, the reasons and the next steps by halves."""
+    id, title, status, why, step = (max(map(display_width, column)) for column in zip(*rows, strict=True))
+    room = width - 3 * len(rows[0]) - 1
+    id, title = min(id, 18), min(title, max(8, room // 6))
+    rest = room - id - title - status
+    half = rest * 4 // 7
+    if why + step <= rest:
+        return id, title, status, why, step
+    if step <= rest - half:
+        return id, title, status, rest - step, step
+    return id, title, status, min(why, half), min(step, rest - min(why, half))
+
+
+def _rule(marks: str, widths: Sequence[int]) -> str:
+    return marks[0] + marks[1].join("─" * (width + 2) for width in widths) + marks[2]
+
+
+def _lines(row: Row, widths: Sequence[int], paints: Sequence[str], *, colour: bool) -> Iterator[str]:
+    cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
+    for parts in itertools.zip_longest(*cells, fillvalue=""):
+        filled = (
+            f"{_painted(part, paint, colour=colour and bool(paint))}{' ' * (width - display_width(part))}"
+            for part, width, paint in zip(parts, widths, paints, strict=True)
+        )
+        yield f"│ {' │ '.join(filled)} │"
+
+
+# ---- lines ---------------------------------------------------------------------------------------------------------------
+
+_OPENING = frozenset("([{（［｛《〈「『【〔“‘")
+_CLOSING = frozenset(")]},.;:!?%）］｝》〉」』】〕”’，。；：！？、％…")
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a text into lines; a line begins with no closing mark and ends with no opening one, words stay whole."""
+    lines = [""]
+    for unit in _units(text):
+        if display_width(lines[-1] + unit.rstrip()) <= width:
+            lines[-1] += unit
+            continue
+        if lines[-1]:
+            lines.append("")
+        for char in unit if display_width(unit.rstrip()) > width else (unit,):
+            if lines[-1] and display_width(lines[-1] + char) > width:
+                lines.append("")
+            lines[-1] += char
+    return [line.rstrip() for line in lines]
+
+
+def _units(text: str) -> list[str]:
+    """The pieces between which a line may end: words with the space after them, wide characters, marks beside either."""
+    units: list[str] = []
+    for char in text:
+        last = units[-1][-1] if units else " "
+        together = last in _OPENING or char in _CLOSING or (_is_narrow(last) and _is_narrow(char))
+        if units and (char == " " or (last != " " and together)):
+            units[-1] += char
+        else:
+            units.append(char)
+    return units
+
+
+def _is_narrow(char: str) -> bool:
+    return char not in _OPENING and char not in _CLOSING and display_width(char) < 2

@@ -49,7 +49,7 @@ def _verdicts(book: Workbook, report: Report, table: Grid) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
-    sheet: Any = book.create_sheet(report.say("结论", "verdicts"))
+    sheet: Any = book.create_sheet(report.say("判定结论", "verdicts"))
     widths = [_width(column) for column in _columns(table)]
     for index, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
