@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from burdenlib.answer import Answer
 from burdenlib.facts import Value, to_json
-from burdenlib.wording import condition_text, reason_text
+from burdenlib.wording import condition_text, fill, reason_text
 from burdenlib.words import Language
 
 __all__ = ["as_object"]
@@ -28,7 +28,7 @@ def as_object(answer: Answer, language: Language) -> dict[str, object]:
                 "title": None if reason.about.title is None else reason.about.title.pick(language),
                 "because": reason_text(answer, reason, language),
                 "cite": [str(cite) for cite in reason.cites],
-                "remedy": None if reason.about.remedy is None else reason.about.remedy.text.pick(language),
+                "remedy": None if reason.about.remedy is None else fill(answer, reason.about.remedy.text, language),
                 "grade": reason.about.grade,
                 "binds": reason.about.binds,
                 "ref": list(reason.refs),

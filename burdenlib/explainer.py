@@ -18,6 +18,7 @@ from burdenlib.vocabulary import ACTORS, GRADES, TELLERS, keyword
 from burdenlib.wording import (
     admission_text,
     condition_text,
+    fill,
     headline,
     interval_text,
     next_step,
@@ -186,9 +187,8 @@ class _Writer:
         if reason.instead is not None:
             lines.append(Line(0, "plain", f"{keyword('instead', self.language)} {reason.instead.pick(self.language)}"))
         if about.remedy is not None:
-            lines.append(
-                Line(0, "plain", f"{keyword('remedy', self.language)} {about.remedy.text.pick(self.language)}")
-            )
+            remedy = fill(self.answer, about.remedy.text, self.language)
+            lines.append(Line(0, "plain", f"{keyword('remedy', self.language)} {remedy}"))
         if reason.near:
             near = self.say("、", ", ").join(f"“{title}”" for title in reason.near)
             lines.append(Line(0, "plain", self.say(f"清单中相近的事项：{near}", f"similar items on the list: {near}")))

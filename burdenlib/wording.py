@@ -112,7 +112,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
 def fill(answer: Answer, words: Words, language: Language) -> str:
-    """A reason with its slots filled by what is known of the facts."""
+    """A reason or a remedy with its slots filled by what is known of the facts."""
 
     def value(match: re.Match[str]) -> str:
         fact = answer.policy_set.find_fact(match[1].strip())
@@ -290,7 +290,7 @@ def _to_mend(answer: Answer, language: Language) -> str:
     """What a department can do about a rejection: the remedies that are quoted, else what the reasons suggest."""
     zh = language == "zh"
     rejecting = [reason for reason in answer.reasons if reason.truth]
-    steps = {reason: step for reason in rejecting if (step := _remedy(reason, language)) is not None}
+    steps = {reason: step for reason in rejecting if (step := _remedy(answer, reason, language)) is not None}
     texts = list(dict.fromkeys(steps.values()))
     if texts:
         more = len(texts) > _MOST_STEPS or len(steps) < len(rejecting)
@@ -315,9 +315,9 @@ _MOST_STEPS = 2
 """How many remedies are quoted in one line."""
 
 
-def _remedy(reason: Reason, language: Language) -> str | None:
+def _remedy(answer: Answer, reason: Reason, language: Language) -> str | None:
     if reason.about.remedy is not None:
-        return reason.about.remedy.text.pick(language)
+        return fill(answer, reason.about.remedy.text, language)
     if reason.instead is not None:
         return ("改由：" if language == "zh" else "instead: ") + reason.instead.pick(language)
     return None

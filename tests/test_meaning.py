@@ -650,3 +650,14 @@ def test_limits_dont_interact() -> None:
     assert [[reason.rule for reason in verdict.reasons] for verdict in outcome] == [[], ["p.a"], ["p.a", "p.b"]]
     assert one.check(Task("1", TASK)).limits == ("p.a", "p.b")
     assert len(outcome.digest) == 64
+
+
+def test_reasons_and_remedies_name_the_facts_of_the_task() -> None:
+    body = """
+    ban orders "no orders" / "不得命令" when kind is work
+      because "{department} orders {title}" / "{部门}以命令下达{标题}"
+      remedy "let {department} do it" / "由{部门}自行承担" cite 《测试》"""
+    verdict = check(engine(policy(body)), department="县水利局", title="清淤")
+    assert "县水利局 orders 清淤" in verdict.explain("en")
+    assert "由县水利局自行承担" in verdict.explain("zh")
+    assert codes(policy('ban a "t" when kind is work remedy "let {departmant} do it" cite 《测试》')) == ["unknown-slot"]

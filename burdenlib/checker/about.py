@@ -23,6 +23,8 @@ def read_about(context: Context, head: Head, declaration: s.Declaration) -> p.Ab
     seen, ref = declaration.one(s.Seen), declaration.one(s.Ref)
     if because is not None:
         _check_slots(context, because.text)
+    if remedy is not None:
+        _check_slots(context, remedy.text)
     return p.About(
         None if declaration.title is None else declaration.title.words,
         None if because is None else because.text.words,
@@ -57,7 +59,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
 def _check_slots(context: Context, text: s.Text) -> None:
-    """Each `{…}` of a reason names a fact."""
+    """Each `{…}` of a reason or a remedy names a fact."""
     source = text.span.source
     for match in _SLOT.finditer(source.folded, text.span.start, text.span.end):
         name = match[1].strip()
