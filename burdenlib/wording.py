@@ -290,8 +290,8 @@ def _to_mend(answer: Answer, language: Language) -> str:
     """What a department can do about a rejection: the remedies that are quoted, else what the reasons suggest."""
     zh = language == "zh"
     rejecting = [reason for reason in answer.reasons if reason.truth]
-    steps = {reason: step for reason in rejecting if (step := _remedy(answer, reason, language)) is not None}
-    texts = list(dict.fromkeys(steps.values()))
+    steps = [step for reason in rejecting if (step := _remedy(answer, reason, language)) is not None]
+    texts = list(dict.fromkeys(steps))
     if texts:
         more = len(texts) > _MOST_STEPS or len(steps) < len(rejecting)
         texts = texts[:_MOST_STEPS] + (

@@ -87,12 +87,15 @@ def read_rows(file: str, name: str, rows: Iterable[Row], vocabulary: Vocabulary,
 
 
 def _find_heads(rows: Sequence[Row], vocabulary: Vocabulary, *, lenient: bool) -> int | None:
-    looks = [vocabulary.looks_like_heads(row.heads()) for row in rows]
-    if "yes" in looks:
-        return looks.index("yes")
-    if "perhaps" not in looks:
+    at: int | None = None
+    for number, row in enumerate(rows):
+        match vocabulary.looks_like_heads(row.heads()):
+            case "yes":
+                return number
+            case "perhaps" if at is None:
+                at = number
+    if at is None:
         return None
-    at = looks.index("perhaps")
     alone = sum(1 for text in rows[at].heads() if text) == 1 and vocabulary.find(max(rows[at].heads(), key=len))
     return at if lenient or alone else None
 
