@@ -20,7 +20,7 @@ from typing import Any, Literal
 import pytest
 
 from burdenlib import Engine, Task
-from burdenlib.intake import make_case
+from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.policy import Fact
 from burdenlib.problems import Problem
@@ -69,7 +69,18 @@ def judged(task: Task) -> tuple[str | None, list[Problem]]:
     told, problems = read_task(task, policies)
     case, more = make_case(policies, task.id, told)
     wrong = [*problems, *more]
-    return (None if wrong else judge(policies, case).status), wrong
+    return (None if wrong else status_of(case)), wrong
+
+
+STATUSES: dict[str, str] = {}
+
+
+def status_of(case: Case) -> str:
+    """The status of a case; many corruptions come to the same case, which is judged once."""
+    key = repr(sorted((name, str(known.value)) for name, known in case.known.items()))
+    if key not in STATUSES:
+        STATUSES[key] = judge(engine().policies, case).status
+    return STATUSES[key]
 
 
 @cache

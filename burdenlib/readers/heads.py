@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from attrs import field, frozen
@@ -32,6 +32,7 @@ def head_text(value: object) -> str:
     return "" if value is None else " ".join(unicodedata.normalize("NFC", str(value)).split())
 
 
+@lru_cache(maxsize=4096)
 def _key(head: str) -> str:
     """A head as it is compared: full-width characters folded, space and the star of a required column dropped."""
     return re.sub(r"\s", "", fold(head)).strip("*")
