@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -157,15 +158,16 @@ class Engine:
         """Judge one task by itself; limits over a portfolio are named in `limits`, not judged.
 
         `as_of` moves what is in force, not the task's date. `strict` counts facts told by others than may tell them
-        as missing. Raises `TaskError` if the task can't be judged as it is told.
+        as missing. Raises `TaskError` if the task can't be judged as it is told; a plugin that fails to look at the
+        verdict is named in a `RuntimeWarning`.
         """
         task = as_task(task)
         case, problems, _ = self._case(task, as_of, self._assumptions(assume), usual=assume == "usual", strict=strict)
         if case is None:
             raise TaskError(problems)
         verdict = with_missing(self.policies, case, judge(self.policies, case))
-        for _ in self._observe(task, verdict):
-            pass
+        for problem in self._observe(task, verdict):
+            warnings.warn(problem.message("en"), RuntimeWarning, stacklevel=2)
         return verdict
 
     def check_all(
@@ -385,9 +387,9 @@ def _unusable(
         loaded = load_documents([*paths, *documents], texts)
     except PolicyError as error:
         return Problem("plugin-nonsense", Cell(plugin.source), {**details, "error": error.problems[0].message("en")})
-    names = {name for name, _ in (each for each in documents if isinstance(each, tuple))}
+    had = {policy.file for policy in load_documents([*paths], texts).policies.policies}
     for policy in loaded.policies.policies:
-        if hook == "burdenlib_vocabulary" and policy.decides and policy.file in names:
+        if hook == "burdenlib_vocabulary" and policy.decides and policy.file not in had:
             error_text = f"the document `{policy.name}` holds more than facts"
             return Problem("plugin-nonsense", Cell(plugin.source), {**details, "error": error_text})
     return None

@@ -116,6 +116,13 @@ class FactType:
         return self.kind == other.kind and self.values == other.values
 
     @property
+    def listed(self) -> Words:
+        """The names of all values, in a row."""
+        return Words(
+            "、".join(value.words.pick("zh") for value in self.values), ", ".join(value.name for value in self.values)
+        )
+
+    @property
     def described(self) -> Words:
         """The type in the words of the language."""
         english, chinese = KEYWORDS[_KIND_WORDS.get(self.kind, self.kind)]
@@ -282,14 +289,8 @@ def _place(raw: str) -> str:
 def _member(kind: FactType, raw: str) -> str:
     text = fold_text(raw)
     if (name := kind.find(text)) is None:
-        raise ValueProblemError("unknown-value", {"found": raw, "values": _values(kind)}, nearest(text, kind.spellings))
+        raise ValueProblemError("unknown-value", {"found": raw, "values": kind.listed}, nearest(text, kind.spellings))
     return name
-
-
-def _values(kind: FactType) -> Words:
-    return Words(
-        "、".join(value.words.pick("zh") for value in kind.values), ", ".join(value.name for value in kind.values)
-    )
 
 
 def _set(kind: FactType, raw: object) -> SetValue:

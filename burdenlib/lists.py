@@ -123,6 +123,7 @@ def read_table(name: str, data: bytes) -> tuple[tuple[TableRow, ...], tuple[Prob
     if not records or not any(cell.strip() for cell in records[0]):
         return (), (Problem("empty-table", Cell(name)),)
     heads, problems = _heads(name, records[0])
+    shown = [text.strip() for text in records[0]]
     rows = []
     for number, record in enumerate(records[1:], start=2):
         if not any(cell.strip() for cell in record):
@@ -131,9 +132,9 @@ def read_table(name: str, data: bytes) -> tuple[tuple[TableRow, ...], tuple[Prob
             problems.append(Problem("row-too-long", Cell(name, number), {"columns": str(len(heads))}))
             continue
         cells = {}
-        for head, text in zip(heads, record, strict=False):
+        for head, column, text in zip(heads, shown, record, strict=False):
             if head is not None and text.strip():
-                source = Source(name, text.strip(), Cell(name, number, head))
+                source = Source(name, text.strip(), Cell(name, number, column))
                 cells[head] = Span(source, 0, len(source.text))
                 problems += hidden_characters(source)
         empty = [column for column in ("code", "title") if column not in cells and column in heads]

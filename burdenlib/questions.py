@@ -116,6 +116,7 @@ class _Search:
                 if all(fact != name for name, _ in state.assigned)
                 for value in self._values(fact, dict(state.assigned))
             ]
+            following = [each for each in following if each.definite or self._open_facts(each)]
             if not following:
                 return set()
             state = min(following, key=lambda each: (not each.definite, len(self._open_facts(each))))

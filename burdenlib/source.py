@@ -114,9 +114,9 @@ class Span:
 
     def draw(self) -> str:
         """The line of the span with a rule of carets under it, aligned under wide characters."""
-        number = self.line
-        line = self.source.line(number)
-        start = self.start - self.source.line_start(number)
+        line = self.source.line(self.line)
+        start = self.start - self.source.line_start(self.line)
+        number = self.line if self.source.cell is None else self.source.cell.row
         end = min(len(line), start + max(1, self.end - self.start))
         shown, before, under = _window(line.replace("\t", " "), start, end)
         gutter = " " * len(str(number))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from burdenlib.words import Language, Words
+from burdenlib.words import Language, Words, has_han
 
 __all__ = [
     "ACTORS",
@@ -20,6 +21,7 @@ __all__ = [
     "TELLERS",
     "canonical",
     "keyword",
+    "written_apart",
 ]
 
 LANGUAGE_VERSION: Final = "1.0"
@@ -201,6 +203,17 @@ def keyword(name: str, language: Language) -> str:
     """Spell the keyword with this terminal name in `language`."""
     english, chinese = KEYWORDS[name]
     return chinese if language == "zh" else english
+
+
+_CHINESE: Final = sorted({chinese for _, chinese in KEYWORDS.values()}, key=lambda word: (-len(word), word))
+_INSIDE: Final = re.compile("|".join(re.escape(word) for word in _CHINESE if len(word) > 1 or word in "是含且或"))
+
+
+def written_apart(name: str) -> str | None:
+    """A name that Chinese keywords run into, with spaces round them; `None` if none does."""
+    if not has_han(name) or name in _CHINESE or not _INSIDE.search(name):
+        return None
+    return " ".join(_INSIDE.sub(lambda match: f" {match[0]} ", name).split())
 
 
 def canonical(word: str, table: Mapping[str, str]) -> str | None:

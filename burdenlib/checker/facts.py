@@ -165,11 +165,7 @@ def read_literal(context: Context, fact: Fact, literal: s.LiteralNode) -> Value 
             text = literal.text if isinstance(literal, s.Name) else literal.words.pick("zh")
             if (name := kind.find(text)) is None:
                 near = nearest(text, kind.spellings)
-                words = Words(
-                    "、".join(value.words.pick("zh") for value in kind.values),
-                    ", ".join(value.name for value in kind.values),
-                )
-                details = {"found": text, "values": words, "fact": fact.name}
+                details = {"found": text, "values": kind.listed, "fact": Words(fact.label.pick("zh"), fact.name)}
                 context.report("unknown-value", literal.span, details, nearest=near)
             return name
     details = {"fact": fact.name, "type": kind.described, "found": literal.span.text}

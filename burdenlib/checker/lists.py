@@ -274,7 +274,11 @@ def _check_item(context: Context, draft: ListDraft, item: s.Declaration) -> p.It
     role_value = None
     if role is not None and (fact := context.facts.get("role")) is not None:
         if (role_value := fact.type.find(role.value.text)) is None:
-            details = {"found": role.value.text, "fact": "role", "values": Words(*(", ".join(fact.type.names),) * 2)}
+            details = {
+                "found": role.value.text,
+                "fact": Words(fact.label.pick("zh"), "role"),
+                "values": fact.type.listed,
+            }
             near = nearest(role.value.text, fact.type.spellings)
             context.report("unknown-value", role.value.span, details, nearest=near)
         else:

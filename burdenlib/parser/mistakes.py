@@ -14,8 +14,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from burdenlib.locate import shipped
 from burdenlib.problems import Problem
 from burdenlib.source import Source, Span, fold
-from burdenlib.vocabulary import GRADES, KEYWORDS, PERIODS, PROMISES
-from burdenlib.words import Words, has_han
+from burdenlib.vocabulary import GRADES, KEYWORDS, PERIODS, PROMISES, written_apart
+from burdenlib.words import Words
 
 __all__ = ["MistakeError", "explain"]
 
@@ -99,11 +99,6 @@ def _expected(error: UnexpectedToken | UnexpectedEOF) -> Words:
 
 # ---- Chinese written without spaces --------------------------------------------------------------------------------------
 
-_CHINESE = sorted({chinese for _, chinese in KEYWORDS.values()}, key=lambda word: (-len(word), word))
-_TELLING = re.compile("|".join(map(re.escape, (word for word in _CHINESE if len(word) > 1))) + "|[是含且或]")
-_ANY = re.compile("|".join(map(re.escape, (word for word in _CHINESE if len(word) > 1 or word in "是含且或"))))
-
-
 _LAST_NAME = re.compile(r"[^\W\d_]\w*\s*\Z")
 
 
@@ -113,9 +108,8 @@ def _unspaced(source: Source, at: int) -> Problem | None:
         source.folded[max(0, at - 200) : at]
     )
     name = match[0].strip() if match else ""
-    if match is None or not has_han(name) or name in _CHINESE or not _TELLING.search(name):
+    if match is None or (spaced := written_apart(name)) is None:
         return None
-    spaced = " ".join(_ANY.sub(lambda match: f" {match[0]} ", name).split())
     start = match.start() if match.re is not _LAST_NAME else max(0, at - 200) + match.start()
     return Problem("unspaced", Span(source, start, start + len(name)), {"found": name, "spaced": spaced})
 

@@ -35,6 +35,11 @@ class SpreadsheetPlugin:
     columns: Mapping[str, str] = attrs.field(factory=dict)
     defaults: Mapping[str, object] = attrs.field(factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The name under which the plugin is known where it isn't an entry point: that of its sheet."""
+        return self.path.stem
+
     @burdenlib.hookimpl
     def burdenlib_tasks(self, policies: PolicySet) -> Iterator[Task]:
         """Register the rows; raises `burdenlib.TaskError` where the sheet can't be read."""
