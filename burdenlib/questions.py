@@ -272,8 +272,8 @@ class _Reads:
     def of_all(self, each: Charge | Ground) -> frozenset[str]:
         """The facts that may decide whether something rejects or admits."""
         rules, lists = bearing(self.policies, each)
-        read = (*(self.of(rule.fires) for rule in rules), *(self._named(task_list.key) for task_list in lists))
-        return frozenset().union(*read)
+        conditions = (*(rule.fires for rule in rules), *(unless for task_list in lists for unless in task_list.unless))
+        return frozenset().union(*map(self.of, conditions), *(self._named(task_list.key) for task_list in lists))
 
     def of(self, condition: p.Condition) -> frozenset[str]:
         """The facts that a condition may read."""
@@ -303,7 +303,7 @@ class _Reads:
         elif (task_list := self.policies.lists.get(key)) is not None:
             yield self._named("item")
             yield from (self._named(each) for each in self.policies.implementers.get(key, ()))
-            yield from map(self.of, (task_list.governs, *task_list.unless))
+            yield self.of(task_list.governs)
             yield from (self.of(item.covers) for item in (*task_list.items, *task_list.otherwise))
             if task_list.answered_by is not None:
                 yield self._named(task_list.answered_by)

@@ -142,6 +142,12 @@ def reason_text(answer: Answer, reason: Reason, language: Language) -> str:
             return f"是否符合“{title}”尚不能确定" if zh else f"whether it meets “{title}” is not known yet"
         case "ban" | "require":
             return title
+        case "ban_list" if reason.truth is None and all(each.truth for each in reason.coverage):
+            return (
+                f"“{item}”列入“{title}”，是否属于例外尚不能确定"
+                if zh
+                else f"“{item}” is on “{title}”; whether an exception holds is not known yet"
+            )
         case "ban_list" if reason.truth is None:
             return (
                 f"“{item}”是否列入“{title}”尚不能确定" if zh else f"whether “{item}” is on “{title}” is not known yet"

@@ -88,7 +88,7 @@ class _Graph:
             return (self.terms[node].condition,)
         if node in self.lists:
             each = self.lists[node]
-            return (each.governs, *each.unless, *(item.covers for item in (*each.items, *each.otherwise)))
+            return (each.governs, *(item.covers for item in (*each.items, *each.otherwise)))
         only_when = self.context.facts[node].only_when
         return () if only_when is None else (only_when,)
 
