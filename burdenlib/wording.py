@@ -278,7 +278,12 @@ def _with_duties(answer: Answer, language: Language) -> str:
     duties = [duty.about.title.pick(language) if duty.about.title is not None else duty.rule for duty in answer.duties]
     if not duties:
         return "可以下达" if zh else "may be assigned"
-    return ("可以下达，同时须做到：" if zh else "may be assigned, with: ") + ("；" if zh else "; ").join(duties)
+    text = ("可以下达，同时须做到：" if zh else "may be assigned, with: ") + ("；" if zh else "; ").join(
+        duties[:_MOST_STEPS]
+    )
+    if (others := len(duties) - _MOST_STEPS) > 0:
+        text += f"；另有{others}项义务" if zh else f"; and {others} more {'duties' if others > 1 else 'duty'}"
+    return text
 
 
 _SETTLING: Mapping[ReasonKind, Words] = {
@@ -334,7 +339,7 @@ def _to_mend(answer: Answer, language: Language) -> str:
 
 
 _MOST_STEPS = 2
-"""How many remedies are quoted in one line."""
+"""How many remedies or duties are told in one line."""
 
 
 def _remedy(answer: Answer, reason: Reason, language: Language) -> str | None:
