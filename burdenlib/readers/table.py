@@ -67,6 +67,10 @@ def read_rows(file: str, name: str, rows: Iterable[Row], vocabulary: Vocabulary,
     """
     todo = iter(rows)
     first = list(itertools.islice(todo, MOST))
+    for row in first:
+        if len(row.cells) > MAX_COLUMNS and sum(not is_empty(cell) for cell in row.cells) > MAX_COLUMNS:
+            error = Words(f"超过{MAX_COLUMNS:,}列", f"it has more than {MAX_COLUMNS:,} columns")
+            raise Refused(Problem("unreadable-file", Cell(file, row.number), {"error": error}))
     at = _find_heads(first, vocabulary, lenient=lenient)
     if at is None:
         if first:
@@ -76,11 +80,7 @@ def read_rows(file: str, name: str, rows: Iterable[Row], vocabulary: Vocabulary,
     if above:
         text = " / ".join(" ".join(filter(None, row.heads())) for row in above)
         yield Problem("skipped-rows", Cell(file, above[0].number), {"text": text[:200]})
-    heads = _heads_of(block)
-    if len(heads) > MAX_COLUMNS:
-        error = Words(f"超过{MAX_COLUMNS:,}列", f"it has more than {MAX_COLUMNS:,} columns")
-        raise Refused(Problem("unreadable-file", Cell(file, block[-1].number), {"error": error}))
-    columns, problems = read_heads(file, block[-1].number, heads, vocabulary)
+    columns, problems = read_heads(file, block[-1].number, _heads_of(block), vocabulary)
     yield Columns(tuple(column.head for column in columns if column.head))
     yield from problems
     yield from _Table(file, name, columns, vocabulary).read(rest)
