@@ -191,3 +191,16 @@ def test_a_file_in_another_encoding_says_which(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as error:
         Engine.load(path)
     assert "gb18030" in str(error.value)
+
+
+def test_an_impossible_date_hides_no_other_mistake() -> None:
+    text = HEAD.replace("2024-01-01", "2024-02-30") + 'ban a "标题" when kind is wrok from 2024-13-01 cite 《甲》\n'
+    assert codes(text) >= {"bad-date", "unknown-value"}
+
+
+def test_a_condition_without_spaces_is_written_apart() -> None:
+    with pytest.raises(PolicyError) as error:
+        Engine.load(texts={"a": HEAD + 'ban a "标题" when 对象类别是村 cite 《甲》'})
+    (problem,) = (each for each in error.value.problems if each.severity == "error")
+    assert problem.code == "unspaced"
+    assert "对象类别 是 村" in (problem.help("zh") or "")

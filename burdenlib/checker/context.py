@@ -159,8 +159,9 @@ class Context:
             advice = Words(f"“{name.text}”是关键词,这里缺少名称", f"`{name.text}` is a keyword; a name is missing here")
             self.report(f"unknown-{sort}", name.span, details, advice=advice)
             return
+        known = tuple(known)
         near, spaced = nearest(name.text, known), written_apart(name.text)
-        if near is None and spaced is not None:
+        if spaced is not None and (near is None or not set(known).isdisjoint(spaced.split())):
             self.report("unspaced", name.span, {"found": name.text, "spaced": spaced})
             return
         self.report(f"unknown-{sort}", name.span, details, nearest=near)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from burdenlib import syntax as s
-from burdenlib.parser.build import MAX_DEPTH, Rule, build, build_citations, build_condition
+from burdenlib.parser.build import MAX_DEPTH, Built, Rule, build, build_citations, build_condition
 from burdenlib.parser.mistakes import MistakeError
 from burdenlib.problems import Problem, hidden_characters
 from burdenlib.source import Source, Span
@@ -57,7 +57,7 @@ def parse_condition(source: Source) -> tuple[s.Condition | None, tuple[Problem, 
     if problems := _unreadable(source):
         return None, problems
     try:
-        return build_condition(source), ()
+        return build_condition(source)
     except MistakeError as mistake:
         return None, (mistake.problem,)
 
@@ -65,7 +65,8 @@ def parse_condition(source: Source) -> tuple[s.Condition | None, tuple[Problem, 
 def parse_citations(source: Source) -> tuple[tuple[s.Citation, ...], tuple[Problem, ...]]:
     """Read citations that stand alone, as in a cell of an item table."""
     try:
-        return build_citations(source), _unreadable(source)
+        citations, problems = build_citations(source)
+        return citations, (*problems, *_unreadable(source))
     except MistakeError as mistake:
         return (), (mistake.problem,)
 
@@ -119,12 +120,14 @@ def _recover(source: Source) -> Recovered:
     while position < end or position == 0:
         rule: Rule = "rest" if position else "start"
         try:
-            kept += build(source, rule, position, end)
+            found, lesser = build(source, rule, position, end)
+            kept += found
+            problems += lesser
             break
         except MistakeError as mistake:
-            found, broken, resume, mistake_found = _around(source, rule, position, mistake, starts)
+            (found, lesser), broken, resume, mistake_found = _around(source, rule, position, mistake, starts)
         kept += found
-        problems.append(mistake_found.problem)
+        problems += [*lesser, mistake_found.problem]
         skipped.update(_NAMES.findall(source.folded, broken, resume))
         if len(problems) >= MAX_PROBLEMS:
             problems.append(Problem("too-many-problems", Span(source, resume, resume), {}))
@@ -137,7 +140,7 @@ def _recover(source: Source) -> Recovered:
 
 def _around(
     source: Source, rule: Rule, position: int, mistake: MistakeError, starts: list[int]
-) -> tuple[tuple[s.Declaration, ...], int, int, MistakeError]:
+) -> tuple[Built[tuple[s.Declaration, ...]], int, int, MistakeError]:
     """What can be read before a mistake, where the broken declaration begins and ends, and the mistake in it.
 
     A mistake may come to light only in the next declaration: then what is before it can't be read by itself either.
@@ -150,4 +153,4 @@ def _around(
             return build(source, rule, position, start), start, resume, mistake
         except MistakeError as earlier:
             mistake, resume = earlier, start
-    return (), position, resume, mistake
+    return ((), ()), position, resume, mistake

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -25,6 +26,8 @@ from burdenlib.words import Words
 
 __all__ = ["MAX_DEPTH", "build", "build_citations", "build_condition"]
 
+T = TypeVar("T")
+
 MAX_DEPTH = 64
 """How deep conditions may be nested."""
 
@@ -32,19 +35,23 @@ MAX_DEPTH = 64
 Rule = Literal["start", "rest"]
 
 
-def build(source: Source, rule: Rule, start: int, end: int) -> tuple[s.Declaration, ...]:
+Built = tuple[T, tuple[Problem, ...]]
+"""What was read, and the mistakes in it that don't keep one from reading on, such as an impossible date."""
+
+
+def build(source: Source, rule: Rule, start: int, end: int) -> Built[tuple[s.Declaration, ...]]:
     """The declarations in a stretch of a source; raises `MistakeError`."""
-    return cast(tuple[s.Declaration, ...], _run(source, rule, start, end))
+    return cast(Built[tuple[s.Declaration, ...]], _run(source, rule, start, end))
 
 
-def build_condition(source: Source) -> s.Condition:
+def build_condition(source: Source) -> Built[s.Condition]:
     """The condition that a source consists of; raises `MistakeError`."""
-    return cast(s.Condition, _run(source, "condition", 0, len(source.text)))
+    return cast(Built[s.Condition], _run(source, "condition", 0, len(source.text)))
 
 
-def build_citations(source: Source) -> tuple[s.Citation, ...]:
+def build_citations(source: Source) -> Built[tuple[s.Citation, ...]]:
     """The citations that a source consists of; raises `MistakeError`."""
-    return cast(tuple[s.Citation, ...], _run(source, "citations", 0, len(source.text)))
+    return cast(Built[tuple[s.Citation, ...]], _run(source, "citations", 0, len(source.text)))
 
 
 @cache
@@ -63,10 +70,11 @@ def _parse_slip(text: str) -> object:
     return lark().parse(text, start="start")
 
 
-def _run(source: Source, rule: str, start: int, end: int) -> object:
+def _run(source: Source, rule: str, start: int, end: int) -> Built[object]:
+    builder = _Builder(source)
     try:
         tree = lark().parse(TextSlice(source.folded, start, end), start=rule)
-        return _Builder(source).transform(tree)
+        return builder.transform(tree), tuple(builder.problems)
     except UnexpectedInput as error:
         raise explain(source, error, start, end, _parse_slip) from None
     except VisitError as error:
@@ -75,8 +83,13 @@ def _run(source: Source, rule: str, start: int, end: int) -> object:
         raise
 
 
+def _nearest_day(year: int, month: int) -> date:
+    """The last day of a month, to read on with where a date is impossible."""
+    year, month = max(year, 1), min(max(month, 1), 12)
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
 _RANK = {kind: rank for rank, kind in enumerate(s.CLAUSES)}
-T = TypeVar("T")
 
 
 def _of(kind: type[T], children: Sequence[object]) -> tuple[T, ...]:
@@ -111,6 +124,7 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
     def __init__(self, source: Source) -> None:
         super().__init__(visit_tokens=False)
         self._source = source
+        self.problems: list[Problem] = []
 
     # tokens
 
@@ -144,9 +158,8 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
         try:
             return s.Day(date(year, month, day), self._at(token))
         except ValueError:
-            raise MistakeError(
-                Problem("bad-date", self._at(token), {"found": str(token)}), token.end_pos or 0
-            ) from None
+            self.problems.append(Problem("bad-date", self._at(token), {"found": str(token)}))
+            return s.Day(_nearest_day(year, month), self._at(token))
 
     # the whole
 
