@@ -1,0 +1,295 @@
+"""Mutation of policies: do the examples notice small mistakes, and if not, which example would?
+
+A mutant is *killed* if an example fails on it, the *same* if no task can tell it from the policy (its digest is the
+policy's, or each changed condition agrees with the old one whatever its facts are), and has *survived* otherwise.
+Changes after which the text is no policy any more aren't counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from attrs import asdict, evolve, field, frozen
+
+from burdenlib import policy as p
+from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
+from burdenlib.testing.mutants import OPERATORS, Mutant, language_of
+from burdenlib.testing.paste import example_text
+from burdenlib.testing.search import Search, pairs_of
+from burdenlib.testing.workbench import Attempt, Workbench
+from burdenlib.words import Language, Words
+
+__all__ = ["Fate", "Mutation", "Outcome", "State", "examine", "mutate"]
+
+Outcome = Literal["killed", "same", "survived", "invalid"]
+
+
+@frozen
+class Fate:
+    """What became of a mutant.
+
+    `by` is the title of the example that killed it, `generated` whether a program made that one. A survivor has its
+    `change`, its place in the text and, if one was found, the `example` that kills it; `tried` says how many tasks
+    were judged under both.
+    """
+
+    mutant: str
+    outcome: Outcome
+    operator: str
+    policy: str
+    by: str | None = None
+    generated: bool = False
+    source: str = ""
+    change: str = ""
+    example: str | None = None
+    tried: int = 0
+
+
+@frozen
+class Mutation:
+    """The fates of all mutants that are policies."""
+
+    fates: tuple[Fate, ...]
+
+    def of(self, outcome: Outcome) -> tuple[Fate, ...]:
+        """The mutants with one fate."""
+        return tuple(fate for fate in self.fates if fate.outcome == outcome)
+
+    @property
+    def survivors(self) -> tuple[Fate, ...]:
+        """The mutants that no example kills and that aren't shown to be the same."""
+        return self.of("survived")
+
+    def score(self, *, written: bool = False) -> float:
+        """The part of the mutants that are not the same which examples kill; with `written` only those by hand count."""
+        killed = [fate for fate in self.of("killed") if not (written and fate.generated)]
+        total = len(self.of("killed")) + len(self.survivors)
+        return len(killed) / total if total else 1.0
+
+
+# ---- one mutant ----------------------------------------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class _Examiner:
+    """Examines the mutants of one document; examples that were found for one are tried on the next."""
+
+    bench: Workbench
+    policy: p.Policy
+    language: Language
+    before: p.PolicySet
+    found: list[p.Example] = field(factory=list)
+
+    def fate(self, mutant: Mutant, *, search: bool) -> Fate:
+        """What becomes of a mutant."""
+        fate = Fate(mutant.id, "survived", mutant.operator, self.policy.name)
+        after = self.bench.under(self.policy, mutant)
+        if after is None:
+            return evolve(fate, outcome="invalid")
+        if [each.digest for each in after.policies] == [each.digest for each in self.before.policies]:
+            return evolve(fate, outcome="same")
+        killer = self._killer(mutant, after)
+        if killer is not None:
+            example = killer.trial.example
+            title = example.title.pick(self.language)
+            return evolve(fate, outcome="killed", by=title, generated=is_generated(example))
+        fate = evolve(fate, source=str(mutant.where), change=mutant.change())
+        return self._surviving(fate, mutant, after, search=search)
+
+    def _killer(self, mutant: Mutant, after: p.PolicySet) -> Attempt | None:
+        generated = None
+        for judge in self.bench.judges(self.policy):
+            under = after if judge is self.policy else self.bench.under(judge, mutant)
+            for attempt in self.bench.attempts.get(judge.key, ()):
+                if generated is not None and is_generated(attempt.trial.example):
+                    continue
+                if under is None or not self._can_touch(mutant, attempt):
+                    continue
+                if not meets(attempt.trial.example, under, attempt.cases):
+                    if not is_generated(attempt.trial.example):
+                        return attempt
+                    generated = attempt
+        return generated
+
+    def _can_touch(self, mutant: Mutant, attempt: Attempt) -> bool:
+        """Whether a rule, a list or an item of a document has a say in the tasks of an example."""
+        head = mutant.before is None or mutant.before.kind in ("policy", "term")
+        return head or mutant.policy in attempt.applying
+
+    def _surviving(self, fate: Fate, mutant: Mutant, after: p.PolicySet, *, search: bool) -> Fate:
+        changed = next((each for each in after.policies if each.key == self.policy.key), None)
+        if changed is None:  # a change of the head gave the document another key
+            return fate
+        before = next(each for each in self.before.policies if each.key == self.policy.key)
+        parts = pairs_of(before, changed)
+        attempts = self.bench.attempts.get(self.policy.key, ())
+        seeds = tuple(attempt.trial.example.given[-1] for attempt in attempts)
+        searched = Search(self.policy, self.before, after, (*seeds, {}), int(_hash(mutant.id)[:8], 16))
+        if not parts or searched.same(parts):
+            return evolve(fate, outcome="same" if parts else fate.outcome)
+        if not search:
+            return fate
+        for example in self.found:
+            cases = cases_of(self.before, example)
+            if cases is not None and not meets(example, after, cases):
+                return evolve(fate, example=self._text(example))
+        found = searched.example(parts, self._title(mutant))
+        if found is not None:
+            self.found.append(found)
+        return evolve(fate, example=None if found is None else self._text(found), tried=searched.tried[0])
+
+    def _text(self, example: p.Example) -> str:
+        return example_text(self.bench.policies, self.policy, example, self.language)
+
+    def _title(self, mutant: Mutant) -> Words:
+        words, name = OPERATORS[mutant.operator], mutant.declaration or self.policy.name
+        number = mutant.id.rpartition(":")[2]
+        return Words(
+            f"自动生成:{name},防止{words.pick('zh')}({number})",
+            f"generated: {name}, against: {words.pick('en')} ({number})",
+        )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def examine(bench: Workbench, policy: p.Policy, numbers: Sequence[int], *, search: bool) -> Iterator[Fate]:
+    """The fates of some mutants of a document."""
+    before = bench.under(policy)
+    assert before is not None
+    examiner = _Examiner(bench, policy, language_of(bench.trees[policy.key]), before)
+    every = bench.mutants(policy)
+    for number in numbers:
+        yield examiner.fate(every[number], search=search)
+
+
+# ---- all mutants ---------------------------------------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class State:
+    """A file that remembers the fates of mutants, so that a run can go on where it stopped.
+
+    It holds one line for what was examined, then one for each fate; it is of no use once a document has changed.
+    """
+
+    path: Path
+
+    def read(self, what: str) -> Mapping[str, Fate]:
+        """The fates that were found for the same documents and options."""
+        try:
+            head, *lines = self.path.read_text("utf-8").splitlines()
+        except (OSError, ValueError):
+            return {}
+        if head != what:
+            return {}
+        fates = {}
+        for line in lines:
+            try:
+                fate = Fate(**json.loads(line))
+            except (ValueError, TypeError):  # the last line of a run that was stopped
+                continue
+            fates[fate.mutant] = fate
+        return fates
+
+    def begin(self, what: str, fates: Iterable[Fate]) -> None:
+        """Begin anew with what is known."""
+        lines = [what, *(_line(fate) for fate in fates)]
+        self.path.write_text("\n".join(lines) + "\n", "utf-8")
+
+    def add(self, fates: Iterable[Fate]) -> None:
+        """Remember more."""
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{_line(fate)}\n" for fate in fates)
+
+
+def _line(fate: Fate) -> str:
+    return json.dumps(asdict(fate), ensure_ascii=False)
+
+
+_CHUNK = 24
+"""How many mutants of one document are examined together."""
+
+Job = tuple[str, tuple[int, ...]]
+_bench: Workbench | None = None
+_search = True
+
+
+def mutate(
+    policies: p.PolicySet,
+    names: frozenset[str],
+    tried: Iterable[Trial],
+    *,
+    search: bool = True,
+    state: State | None = None,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Mutation:
+    """Examine every mutant of the documents with these names.
+
+    `processes` says how many work at once (none: one for each core); with `state` a stopped run goes on.
+    """
+    bench = Workbench.of(policies, names, tuple(tried))
+    every = {policy.key: [mutant.id for mutant in bench.mutants(policy)] for policy in bench.asked}
+    what = _hash(json.dumps([_what(bench), every, search], ensure_ascii=False))
+    known = dict(state.read(what)) if state is not None else {}
+    if state is not None:
+        state.begin(what, known.values())
+    total = sum(map(len, every.values()))
+    for fates in _worked(bench, list(_jobs(every, known)), processes or os.cpu_count() or 1, search=search):
+        known |= {fate.mutant: fate for fate in fates}
+        if state is not None:
+            state.add(fates)
+        if progress is not None:
+            progress(len(known), total)
+    ordered = (known[name] for ids in every.values() for name in ids)
+    return Mutation(tuple(fate for fate in ordered if fate.outcome != "invalid"))
+
+
+def _what(bench: Workbench) -> list[object]:
+    """What the fates depend on: the documents and their examples."""
+    texts = sorted({policy.span.source.text for policy in bench.policies.policies})
+    counts = {key: [each.trial.example.title.pick("zh") for each in every] for key, every in bench.attempts.items()}
+    return [texts, [(policy.key, policy.digest) for policy in bench.policies.policies], counts]
+
+
+def _jobs(every: Mapping[str, Sequence[str]], known: Mapping[str, Fate]) -> Iterator[Job]:
+    for key, ids in every.items():
+        left = [number for number, name in enumerate(ids) if name not in known]
+        for start in range(0, len(left), _CHUNK):
+            yield key, tuple(left[start : start + _CHUNK])
+
+
+def _worked(bench: Workbench, jobs: Sequence[Job], processes: int, *, search: bool) -> Iterator[list[Fate]]:
+    """The fates that come of the jobs, in any order."""
+    global _bench, _search  # noqa: PLW0603  # what the workers inherit, or get once
+    _bench, _search = bench, search
+    if processes <= 1 or len(jobs) <= 1:
+        yield from map(_work, jobs)
+        return
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    given = () if method == "fork" else (bench, search)
+    with context.Pool(min(processes, len(jobs)), _start, given) as pool:
+        yield from pool.imap_unordered(_work, jobs)
+
+
+def _start(bench: Workbench | None = None, search: bool = True) -> None:  # noqa: FBT001, FBT002  # what a pool can pass
+    global _bench, _search  # noqa: PLW0603  # once in each worker
+    if bench is not None:
+        _bench, _search = bench, search
+
+
+def _work(job: Job) -> list[Fate]:
+    bench = _bench
+    assert bench is not None
+    key, numbers = job
+    policy = next(each for each in bench.asked if each.key == key)
+    return list(examine(bench, policy, numbers, search=_search))
