@@ -14,13 +14,15 @@ from burdenlib.words import Language, Words
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["JUDGING", "LOADING", "READING", "TESTING", "WRITING", "Waiting"]
+__all__ = ["COVERING", "JUDGING", "LOADING", "MUTATING", "READING", "TESTING", "WRITING", "Waiting"]
 
 LOADING = Words("读取政策文件", "loading policies")
 READING = Words("读取任务", "reading tasks")
 JUDGING = Words("判定任务", "judging tasks")
 WRITING = Words("写出结果", "writing results")
 TESTING = Words("判定示例", "judging examples")
+COVERING = Words("统计覆盖情况", "counting what examples exercise")
+MUTATING = Words("检验变异", "examining mutants")
 
 
 class Waiting:

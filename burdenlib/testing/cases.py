@@ -16,7 +16,7 @@ from burdenlib.questions import with_missing
 from burdenlib.task import Origin, Told
 from burdenlib.verdict import Verdict
 
-__all__ = ["GENERATED", "Trial", "answer", "cases_of", "is_generated", "meets", "trials"]
+__all__ = ["GENERATED", "KINDS_OF_EXAMPLES", "Trial", "answer", "cases_of", "chosen", "is_generated", "meets", "trials"]
 
 GENERATED = ("自动生成", "generated")
 """How the title of an example begins that a program has made; all others were written by hand."""
@@ -25,6 +25,14 @@ GENERATED = ("自动生成", "generated")
 def is_generated(example: p.Example) -> bool:
     """Whether a program has made the example, as its title says."""
     return any(title is not None and title.startswith(GENERATED) for title in (example.title.zh, example.title.en))
+
+
+KINDS_OF_EXAMPLES = ("all", "written", "generated")
+
+
+def chosen(example: p.Example, kind: str) -> bool:
+    """Whether an example is one of a kind."""
+    return kind == "all" or is_generated(example) == (kind == "generated")
 
 
 @frozen(eq=False)

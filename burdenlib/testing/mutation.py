@@ -1,4 +1,4 @@
-"""Mutation of policies: do the examples notice small mistakes, and if not, which example would?
+"""Mutation of policies: whether the examples notice small mistakes, and which example would.
 
 A mutant is *killed* if an example fails on it, the *same* if no task can tell it from the policy (its digest is the
 policy's, or each changed condition agrees with the old one whatever its facts are), and has *survived* otherwise.
@@ -269,7 +269,7 @@ def _jobs(every: Mapping[str, Sequence[str]], known: Mapping[str, Fate]) -> Iter
 
 def _worked(bench: Workbench, jobs: Sequence[Job], processes: int, *, search: bool) -> Iterator[list[Fate]]:
     """The fates that come of the jobs, in any order."""
-    global _bench, _search  # noqa: PLW0603  # what the workers inherit, or get once
+    global _bench, _search  # what the workers inherit, or get once
     _bench, _search = bench, search
     if processes <= 1 or len(jobs) <= 1:
         yield from map(_work, jobs)
@@ -282,7 +282,7 @@ def _worked(bench: Workbench, jobs: Sequence[Job], processes: int, *, search: bo
 
 
 def _start(bench: Workbench | None = None, search: bool = True) -> None:  # noqa: FBT001, FBT002  # what a pool can pass
-    global _bench, _search  # noqa: PLW0603  # once in each worker
+    global _bench, _search  # once in each worker
     if bench is not None:
         _bench, _search = bench, search
 

@@ -9,7 +9,7 @@ on which they differ is a hint how such a task looks.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator, nonexistent_value
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.lists import normal_code
-from burdenlib.logic import Truth, all_true, any_true, negate
+from burdenlib.logic import Truth
 from burdenlib.task import Known
 
 __all__ = ["FALSE", "LIMIT", "Difference", "compare", "values_of"]
@@ -48,7 +48,7 @@ class _Choice:
     """A value of a variable and what the conditions on it come to, by their numbers."""
 
     value: Value | None
-    truths: tuple[tuple[int, Truth], ...]
+    codes: tuple[tuple[int, int], ...]
 
 
 @frozen
@@ -69,32 +69,40 @@ class _Table:
 
 
 def compare(
-    one: p.PolicySet, other: p.PolicySet, pair: tuple[p.Condition, p.Condition]
+    one: p.PolicySet, other: p.PolicySet, pair: tuple[p.Condition, p.Condition], *, enough: int = LIMIT
 ) -> tuple[bool, list[Difference]]:
-    """Whether it is shown that two conditions always agree; else some combinations on which they differ."""
+    """Whether it is shown that two conditions always agree; else some combinations on which they differ.
+
+    The search ends after `enough` differences.
+    """
     left, right = _expanded(one, pair[0]), _expanded(other, pair[1])
     if left == right:
         return True, []
-    table = _table(one, (left, right))
+    table = _table(one, left, right)
+    formulas = _compiled(left, table.leaves), _compiled(right, table.leaves)
+    exists = {
+        number: (_compiled(table.exists[variable.fact], table.leaves), variable.absent)
+        for number, variable in enumerate(table.variables)
+        if variable.absent is not None
+    }
     found: list[Difference] = []
-    size = 1
-    for variable in table.variables:
-        size *= len(variable.choices)
-    combinations = itertools.product(*(variable.choices for variable in table.variables))
-    for choices in itertools.islice(combinations, LIMIT):
-        truths = _truths(table, choices)
-        if truths is None:
-            continue
-        a, b = _evaluate(left, table.leaves, truths), _evaluate(right, table.leaves, truths)
-        if a is not b:
-            pairs = list(zip(table.variables, choices, strict=True))
-            facts = {each.fact: choice.value for each, choice in pairs if each.fact and each.fact != _DAY}
-            day = next((choice.value for each, choice in pairs if each.fact == _DAY), None)
-            if day is not None and facts.get("date") is None:
-                facts["date"] = day
-            free = sum(not each.fact for each in table.variables)
-            found.append(Difference(facts, a, b, free))
-    return table.whole and size <= LIMIT and not found, found
+    looked = 0
+    for choices in itertools.product(*(variable.choices for variable in table.variables)):
+        if (looked := looked + 1) > LIMIT or len(found) >= enough:
+            return False, found
+        truths = _truths(table, choices, exists)
+        if truths is not None and (a := formulas[0](truths)) != (b := formulas[1](truths)):
+            found.append(_difference(table, choices, _TRUTHS[a], _TRUTHS[b]))
+    return table.whole and not found, found
+
+
+def _difference(table: _Table, choices: Sequence[_Choice], one: Truth, other: Truth) -> Difference:
+    pairs = list(zip(table.variables, choices, strict=True))
+    facts = {each.fact: choice.value for each, choice in pairs if each.fact and each.fact != _DAY}
+    day = next((choice.value for each, choice in pairs if each.fact == _DAY), None)
+    if day is not None and facts.get("date") is None:
+        facts["date"] = day
+    return Difference(facts, one, other, sum(not each.fact for each in table.variables))
 
 
 # ---- conditions over combinations ----------------------------------------------------------------------------------------
@@ -104,7 +112,10 @@ def _expanded(policies: p.PolicySet, condition: p.Condition) -> p.Condition:
     """A condition with what its terms mean in their place."""
     match condition:
         case p.All(parts):
-            return p.All(tuple(_expanded(policies, part) for part in parts))
+            inside = tuple(_expanded(policies, part) for part in parts)
+            return p.All(
+                tuple(leaf for each in inside for leaf in (each.parts if isinstance(each, p.All) else (each,)))
+            )
         case p.Any(parts):
             return p.Any(tuple(_expanded(policies, part) for part in parts))
         case p.Not(part):
@@ -117,29 +128,45 @@ def _expanded(policies: p.PolicySet, condition: p.Condition) -> p.Condition:
     return condition
 
 
-def _evaluate(condition: p.Condition, leaves: Mapping[p.Condition, int], truths: Mapping[int, Truth]) -> Truth:
+_CODES: Mapping[Truth, int] = {False: 0, None: 1, True: 2}
+_TRUTHS: Sequence[Truth] = (False, None, True)
+
+Formula = Callable[[Sequence[int]], int]
+
+
+def _compiled(condition: p.Condition, leaves: Mapping[p.Condition, int]) -> Formula:
+    """A condition as a function of what its leaves come to: false is 0, unknown 1, true 2."""
+    formula: Formula = eval(f"lambda t: {_formula(condition, leaves)}", {"min": min, "max": max})  # noqa: S307  # our own text
+    return formula
+
+
+def _formula(condition: p.Condition, leaves: Mapping[p.Condition, int]) -> str:
     match condition:
         case p.All(parts):
-            return all_true(_evaluate(part, leaves, truths) for part in parts)
+            return f"min({', '.join(('2', '2', *(_formula(part, leaves) for part in parts)))})"
         case p.Any(parts):
-            return any_true(_evaluate(part, leaves, truths) for part in parts)
+            return f"max({', '.join(('0', '0', *(_formula(part, leaves) for part in parts)))})"
         case p.Not(part):
-            return negate(_evaluate(part, leaves, truths))
-    return truths[leaves[condition]]
+            return f"(2 - {_formula(part, leaves)})"
+    return f"t[{leaves[condition]}]"
 
 
-def _truths(table: _Table, choices: Sequence[_Choice]) -> Mapping[int, Truth] | None:
+def _truths(
+    table: _Table, choices: Sequence[_Choice], exists: Mapping[int, tuple[Formula, _Choice]]
+) -> Sequence[int] | None:
     """What every condition comes to, or `None` where a fact is told of a task that can't have it."""
-    truths = {number: truth for choice in choices for number, truth in choice.truths}
-    for variable, choice in zip(table.variables, choices, strict=True):
-        condition = table.exists.get(variable.fact)
-        if condition is None or variable.absent is None:
-            continue
-        if _evaluate(condition, table.leaves, truths) is False:
-            empty = isinstance(choice.value, SetValue) and not choice.value.includes
-            if choice.value is not None and choice.value != variable.absent.value and not empty:
+    truths = [1] * len(table.leaves)
+    for choice in choices:
+        for number, code in choice.codes:
+            truths[number] = code
+    for index, (formula, absent) in exists.items():
+        if formula(truths) == 0:
+            value = choices[index].value
+            empty = isinstance(value, SetValue) and not value.includes
+            if value is not None and value != absent.value and not empty:
                 return None
-            truths |= dict(variable.absent.truths)
+            for number, code in absent.codes:
+                truths[number] = code
     return truths
 
 
@@ -149,10 +176,10 @@ _DAY = "\u00b7day"
 """The day of judgement, which need not be the fact `date`."""
 
 
-def _table(policies: p.PolicySet, conditions: Iterable[p.Condition]) -> _Table:
+def _table(policies: p.PolicySet, left: p.Condition, right: p.Condition) -> _Table:
     leaves: dict[p.Condition, int] = {}
     exists: dict[str, p.Condition] = {}
-    todo = list(conditions)
+    todo = [left, right]
     while todo:
         for leaf in p.leaves(todo.pop()):
             if leaf in leaves:
@@ -163,29 +190,61 @@ def _table(policies: p.PolicySet, conditions: Iterable[p.Condition]) -> _Table:
             if fact is not None and fact.only_when is not None and name not in exists:
                 exists[name] = _expanded(policies, fact.only_when)
                 todo.append(exists[name])
+    shared = _shared(left, right)
     by_fact: dict[str, list[p.Condition]] = {}
-    variables: list[_Variable] = []
-    whole = True
+    free: list[_Variable] = []
     for leaf, number in leaves.items():
         if name := _variable_of(leaf):
             by_fact.setdefault(name, []).append(leaf)
         else:
-            variables.append(_Variable("", tuple(_Choice(None, ((number, truth),)) for truth in (True, False, None))))
+            codes = [code for code in (2, 0, 1) if (leaf, code) not in shared]
+            free.append(_Variable("", tuple(_Choice(None, ((number, code),)) for code in codes)))
     plain = _Plain(policies)
-    order = sorted(by_fact, key=lambda name: name in exists)
-    for name in order:
-        values, complete = plain.values(name, by_fact[name])
+    whole, variables = True, []
+    for name, on_it in by_fact.items():
+        values, complete = plain.values(name, on_it)
         whole = whole and complete
-        choices: dict[tuple[tuple[int, Truth], ...], _Choice] = {}
-        for value in values:
-            row = tuple((leaves[leaf], plain.truth(leaf, name, value)) for leaf in by_fact[name])
-            choices.setdefault(row, _Choice(value, row))
-        absent = None
-        if name in exists:
-            nothing = nonexistent_value(policies.facts[name])
-            absent = _Choice(nothing, tuple((leaves[leaf], plain.truth(leaf, name, nothing)) for leaf in by_fact[name]))
-        variables.append(_Variable(name, tuple(choices.values()), absent))
-    return _Table(leaves, tuple(variables), exists, whole)
+        variables.append(_variable(plain, name, on_it, values, leaves, shared, exists=name in exists))
+    variables.sort(key=lambda each: len(each.choices))
+    order = sorted(variables, key=lambda each: each.absent is not None)
+    return _Table(leaves, (*free, *order), exists, whole)
+
+
+def _variable(
+    plain: _Plain,
+    name: str,
+    on_it: Sequence[p.Condition],
+    values: Iterable[Value | None],
+    leaves: Mapping[p.Condition, int],
+    shared: frozenset[tuple[p.Condition, int]],
+    *,
+    exists: bool,
+) -> _Variable:
+    """A fact with one value for each way in which the conditions on it can come out."""
+    choices: dict[tuple[tuple[int, int], ...], _Choice] = {}
+
+    def choice(value: Value | None) -> _Choice:
+        return _Choice(value, tuple((leaves[leaf], _CODES[plain.truth(leaf, name, value)]) for leaf in on_it))
+
+    for value in values:
+        found = choice(value)
+        decided = any((leaf, code) in shared for leaf, (_, code) in zip(on_it, found.codes, strict=True))
+        if value is None or not decided:
+            choices.setdefault(found.codes, found)
+    absent = choice(nonexistent_value(plain.policies.facts[name])) if exists else None
+    return _Variable(name, tuple(choices.values()), absent)
+
+
+def _shared(left: p.Condition, right: p.Condition) -> frozenset[tuple[p.Condition, int]]:
+    """What makes both conditions false, so that it needn't be looked at: parts of both, with what they may not come to."""
+    if not isinstance(left, p.All) or not isinstance(right, p.All):
+        return frozenset()
+    found: set[tuple[p.Condition, int]] = set()
+    for part in set(left.parts) & set(right.parts):
+        inside = part.part if isinstance(part, p.Not) else part
+        if not p.parts_of(inside):
+            found.add((inside, 2 if isinstance(part, p.Not) else 0))
+    return frozenset(found)
 
 
 def _variable_of(leaf: p.Condition) -> str:

@@ -88,7 +88,7 @@ def _item_parts(task_list: p.TaskList, before: Sequence[p.Item], after: Sequence
             left.remove(same)
         if same is None or same.covers != item.covers:
             covers = FALSE if same is None else same.covers
-            pair = (p.All((task_list.governs, item.covers)), p.All((task_list.governs, covers)))
+            pair = (p.All((task_list.governs, item.covers)), p.All((task_list.governs, covers)) if same else FALSE)
             yield Part(pair, _titles((item,)), loose=same is None)
 
 
@@ -112,7 +112,9 @@ class Search:
 
     def same(self, parts: Sequence[Part]) -> bool:
         """Whether it is shown that no task tells the two apart."""
-        return bool(parts) and all(not each.loose and compare(self.before, self.after, each.pair)[0] for each in parts)
+        return bool(parts) and all(
+            not each.loose and compare(self.before, self.after, each.pair, enough=1)[0] for each in parts
+        )
 
     def example(self, parts: Sequence[Part], title: Words) -> p.Example | None:
         """An example that holds before the change and fails after it."""
@@ -130,7 +132,7 @@ class Search:
 
     def _candidates(self, part: Part) -> Iterator[Facts]:
         """Tasks that may tell the two apart, the likeliest first."""
-        _, differences = compare(self.before, self.after, part.pair)
+        _, differences = compare(self.before, self.after, part.pair, enough=400)
         differences = sorted(differences, key=_rank)
         chooser = random.Random(self.seed)  # noqa: S311  # a search that can be repeated, no secret
         chosen = differences[:12] + chooser.sample(differences[12:], min(24, len(differences[12:])))

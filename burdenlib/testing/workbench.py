@@ -46,6 +46,7 @@ class Workbench:
     attempts: Mapping[str, tuple[Attempt, ...]]
     _facts: Mapping[str, Fact] = field(repr=False)
     _whole: dict[str, bool] = field(factory=dict, init=False, repr=False)
+    _judges: dict[str, tuple[p.Policy, ...]] = field(factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, policies: p.PolicySet, names: frozenset[str], tried: tuple[Trial, ...]) -> Workbench:
@@ -76,8 +77,11 @@ class Workbench:
 
     def judges(self, policy: p.Policy) -> tuple[p.Policy, ...]:
         """The documents whose examples can touch a document: itself first, then those that rest on it."""
-        others = (each for each in self.asked if each is not policy and policy.name in related(self.policies, each))
-        return (policy, *(each for each in others if each.key in self.attempts))
+        if policy.key not in self._judges:
+            others = (each for each in self.asked if each is not policy and each.key in self.attempts)
+            resting = (each for each in others if policy.name in related(self.policies, each))
+            self._judges[policy.key] = (policy, *resting)
+        return self._judges[policy.key]
 
     # ---- checking again ---------------------------------------------------------------------------------------------------
 
