@@ -1,0 +1,326 @@
+"""The functions that decide, made when they are first needed: each knows some facts already and asks for the rest.
+
+A branch looks at one fact and hands over to the function for its class; what that class can't touch is left out there.
+A leaf asks what is left, in one piece of code, and looks its answer up among those that it gave before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from burdenlib import policy as p
+from burdenlib.compiled.decision import AdmittedBy, Because, Decision, in_order, levels_of
+from burdenlib.compiled.formula import FALSE, Formula
+from burdenlib.compiled.meaning import Meaning, Part, given
+from burdenlib.compiled.source import Asked, Bits, Source, conjuncts, namespace_of, reading
+from burdenlib.compiled.variables import FactVariable, Hit, LeftToInterpreterError
+from burdenlib.logic import Truth
+
+__all__ = ["Tree"]
+
+Get = Callable[[str], object]
+Function = Callable[..., Decision]
+
+FEW = 8
+"""With so few questions left, a leaf asks them all."""
+
+GAIN = 4.0
+"""A branch has to save so many questions."""
+
+MOST_CODES = 64
+"""A guard that leaves more classes than this isn't looked up by class."""
+
+MOST_FUNCTIONS = 4096
+"""With so many functions made, all are dropped and made anew as they are needed."""
+
+MOST_ANSWERS = 65_536
+"""How many answers a leaf remembers."""
+
+
+@frozen(eq=False)
+class _Known:
+    """What functions know before they ask anything: codes of variables, in the order in which they were found."""
+
+    codes: tuple[tuple[int, int], ...] = ()
+    item: int | None = None
+
+
+class Tree:
+    """All functions for the formulas of a policy set; `root` decides from a function that gets facts."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self.levels = levels_of(meaning.policies)
+        self.made = 0
+        self.root: Function = self._first
+        self._decisions: dict[Decision, Decision] = {}
+
+    def _first(self, get: Get) -> Decision:
+        self.root = self._grow([part for part in self.meaning.parts if part.formula is not FALSE], _Known())
+        return self.root(get)
+
+    def prune(self) -> None:
+        """Drop functions where there are too many of them."""
+        if self.made > MOST_FUNCTIONS:
+            self.made = 0
+            self.root = self._first
+            self._decisions = {}
+
+    def intern(self, decision: Decision) -> Decision:
+        """The one object for equal decisions."""
+        return self._decisions.setdefault(decision, decision)
+
+    # ---- growing -----------------------------------------------------------------------------------------------------
+
+    def _grow(self, parts: Sequence[Part], known: _Known) -> Function:
+        self.made += 1
+        number = self._best(parts)
+        if number is None and known.item is None and any(0 in each.variables for each in _formulas(parts)):
+            number = 0
+        return (
+            _Leaf(self, parts, known).function() if number is None else _Branch(self, parts, known, number).function()
+        )
+
+    def _best(self, parts: Sequence[Part]) -> int | None:
+        """The variable whose class leaves fewest parts, if it is worth asking first."""
+        if len(parts) <= FEW:
+            return None
+        gains: dict[int, float] = {}
+        for part in parts:
+            for each in conjuncts(part.formula):
+                variable = self.meaning.variables[each.variable] if each.operator == "codes" else None
+                if isinstance(variable, FactVariable):
+                    size = 2 if variable.role == "yes_no" else variable.size
+                    gains[each.variable] = gains.get(each.variable, 0) + 1 - each.mask.bit_count() / size
+        best = max(gains, key=gains.__getitem__, default=None)
+        return best if best is not None and gains[best] >= GAIN else None
+
+    def after(self, parts: Iterable[Part], known: _Known, number: int, code: int) -> Function:
+        """The function for a class of a variable."""
+        item = code if number == 0 else known.item
+        following = _Known((*known.codes, (number, code)), item)
+        left = []
+        for part in parts:
+            formula = self._given(part.formula, number, code)
+            if formula is not FALSE:
+                details = tuple(self._given(each, number, code) for each in part.details)
+                if number == 0 and part.role == "ground" and part.task_list is not None:
+                    details = (details[0], *self._choices(part.task_list, following))
+                left.append(evolve(part, formula=formula, details=details))
+        return self._grow(left, following)
+
+    def _given(self, formula: Formula, number: int, code: int) -> Formula:
+        return given(self.meaning.make, self.meaning.variables, formula, number, code)
+
+    def _choices(self, task_list: p.TaskList, known: _Known) -> Iterator[Formula]:
+        """The conditions of the items that are found on a list, where they differ."""
+        numbers = self.choice_numbers(task_list, known)
+        for number in numbers if len(numbers) > 1 else ():
+            formula = self.meaning.conditions[number]
+            for variable, code in known.codes:
+                formula = self._given(formula, variable, code)
+            yield formula
+
+    def choice_numbers(self, task_list: p.TaskList, known: _Known) -> list[int]:
+        """The numbers of the conditions of the items that are found on a list."""
+        held = self.meaning.item.classes[known.item or 0]
+        view = (task_list.key, ())
+        return sorted(each[1] for each in held if isinstance(each, tuple) and each[0] == view)
+
+
+def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
+    for part in parts:
+        yield part.formula
+        yield from part.details
+
+
+def _made(source: str, namespace: dict[str, Any]) -> Function:
+    """The function `decide` of a source that this package wrote."""
+    try:
+        exec(compile(source, "<burdenlib.compiled>", "exec"), namespace)  # noqa: S102  # no text of a policy is in it
+    except (SyntaxError, RecursionError, MemoryError):  # nested too deeply for Python
+        return _left_to_interpreter
+    return namespace["decide"]  # type: ignore[no-any-return]
+
+
+def _left_to_interpreter(*_: object) -> Decision:
+    raise LeftToInterpreterError
+
+
+# ---- branches -------------------------------------------------------------------------------------------------------------
+
+_YES_NO: Mapping[object, int] = {None: 0, False: 1, True: 2}
+
+
+class _Branch(dict[Any, Function]):
+    """The functions that one variable leads to, by its code."""
+
+    def __init__(self, tree: Tree, parts: Sequence[Part], known: _Known, number: int) -> None:
+        super().__init__()
+        self.tree = tree
+        self.known = known
+        self.number = number
+        self.variable = tree.meaning.variables[number]
+        self.anywhere: list[Part] = []
+        self.by_code: dict[int, list[Part]] = {}
+        self.parts = parts
+        for part in parts:
+            self._sort(part)
+
+    def _sort(self, part: Part) -> None:
+        mask = next(
+            (f.mask for f in conjuncts(part.formula) if f.variable == self.number and f.operator == "codes"), -1
+        )
+        if mask < 0 or mask.bit_count() > MOST_CODES:
+            self.anywhere.append(part)
+            return
+        while mask:
+            bit = mask & -mask
+            self.by_code.setdefault(bit.bit_length() - 1, []).append(part)
+            mask ^= bit
+
+    def __missing__(self, code: Any) -> Function:
+        number = code if type(code) is int else _YES_NO[code]
+        parts = self.parts
+        if number:
+            parts = sorted((*self.anywhere, *self.by_code.get(number, ())), key=lambda part: part.number)
+        function = self[code] = self.tree.after(parts, self.known, self.number, number)
+        return function
+
+    def function(self) -> Function:
+        """The function that looks at the variable."""
+        namespace: dict[str, Any] = {"T": self, **dict(namespace_of(self.number, self.variable))}
+        read = reading(self.number, self.variable)
+        if self.number == 0:
+            return _made(f"def decide(get):\n    h = {read}\n    return T[h.code](get, h)\n", namespace)
+        own, passed = ("get", "get") if self.known.item is None else ("get, h", "get, h")
+        return _made(f"def decide({own}):\n    return T[{read}]({passed})\n", namespace)
+
+
+# ---- leaves ---------------------------------------------------------------------------------------------------------------
+
+
+class _Leaf:
+    """What is left to ask once a few facts are known, and what the answers come to."""
+
+    def __init__(self, tree: Tree, parts: Sequence[Part], known: _Known) -> None:
+        self.tree = tree
+        self.known = known
+        self.parts = parts
+        asked = [Asked(part.formula, part.details, part.role == "ground") for part in parts]
+        self.source = Source(tree.meaning.variables, asked)
+        self.answers: dict[object, Decision] = {}
+        grounds = (part for part in parts if part.role == "ground")
+        self.names_items = any(part.task_list is not None and self._finds(part.task_list.key) for part in grounds)
+
+    def _finds(self, key: str) -> bool:
+        """Whether the item is found on a list."""
+        return self.known.item is not None and (key, ()) in self.tree.meaning.item.classes[self.known.item]
+
+    def function(self) -> Function:
+        """The function that asks."""
+        head = "def decide(get):" if self.known.item is None else "def decide(get, h):"
+        key, hit = "(m, h)" if self.names_items else "m", "None" if self.known.item is None else "h"
+        lines = [head, f"    m = {self.source.first}", *self.source.lines]
+        lines += [
+            "    try:",
+            f"        return A[{key}]",
+            "    except KeyError:",
+            f"        return answer({key}, m, {hit})",
+        ]
+        namespace: dict[str, Any] = {"A": self.answers, "answer": self.answer}
+        for number in self.source.used:
+            namespace |= dict(namespace_of(number, self.tree.meaning.variables[number]))
+        return _made("\n".join(lines) + "\n", namespace)
+
+    # ---- answers -----------------------------------------------------------------------------------------------------
+
+    def answer(self, key: object, m: int, hit: Hit | None) -> Decision:
+        """The decision for what was found, remembered."""
+        if len(self.answers) >= MOST_ANSWERS:
+            self.answers.clear()
+        decision = self.answers[key] = self.tree.intern(self._decide(m, hit))
+        return decision
+
+    def _decide(self, m: int, hit: Hit | None) -> Decision:
+        fired: list[Because] = []
+        open_: list[Because] = []
+        narrower: list[Because] = []
+        admitted: list[AdmittedBy] = []
+        is_admitted = False
+        for part, bits in zip(self.parts, self.source.bits, strict=True):
+            if not m & (bits.true | bits.open):
+                continue
+            truth: Truth = True if m & bits.true else None
+            if part.role == "charge":
+                (fired if truth else open_).append(self._because(part, bits, m, truth))
+            elif part.role == "narrower":
+                narrower.append(Because("narrower_policy", part.policy.name, None))
+            else:
+                is_admitted = True
+                admitted += self._admission(part, bits, m, hit)
+        if fired:
+            return Decision("rejected", in_order(fired, self.tree.levels), tuple(admitted))
+        if is_admitted and not open_ and not narrower:
+            return Decision("accepted", (), tuple(admitted))
+        reasons = [*open_, *narrower]
+        if not is_admitted and not any(each.kind in ("not_listed", "partial_list") for each in reasons):
+            reasons.append(Because("no_list", None, None))
+        return Decision("undetermined", in_order(reasons, self.tree.levels), tuple(admitted))
+
+    def _because(self, part: Part, bits: Bits, m: int, truth: Truth) -> Because:
+        if part.rule is not None:
+            return Because("ban" if part.rule.kind == "ban" else "require", part.rule.name, truth)
+        if part.task_list is not None:
+            is_partial = truth is None and part.task_list.extent == "partial" and self._seeks(part.task_list.key)
+            return Because("partial_list" if is_partial else "ban_list", part.task_list.name, truth)
+        return self._shut_out(part, bits, m, truth)
+
+    def _seeks(self, key: str) -> bool:
+        """Whether an item is told that isn't found on a list."""
+        return bool(self.known.item) and not self._finds(key)
+
+    def _shut_out(self, part: Part, bits: Bits, m: int, truth: Truth) -> Because:
+        shutting = [each for each in part.policy.lists if each.shuts_out]
+        truths = [self._truth(detail, pair, m) for detail, pair in zip(part.details, bits.details, strict=True)]
+        governing = [
+            (each, governs, covers)
+            for each, governs, covers in zip(shutting, truths[::2], truths[1::2], strict=True)
+            if governs is not False
+        ]
+        first = next((each for each, governs, _ in governing if governs), governing[0][0])
+        is_partial = truth is None and any(
+            each.extent == "partial" and covers is None and self._seeks(each.key) for each, _, covers in governing
+        )
+        return Because("partial_list" if is_partial else "not_listed", first.name, truth)
+
+    def _truth(self, detail: Formula, bits: tuple[int, int], m: int) -> Truth:
+        if detail.operator == "constant":
+            return detail.truth
+        return True if m & bits[0] else None if m & bits[1] else False
+
+    def _admission(self, part: Part, bits: Bits, m: int, hit: Hit | None) -> Iterator[AdmittedBy]:
+        """What an admission or a list admits by; a list whose place another one takes admits nothing by itself."""
+        if part.rule is not None:
+            yield AdmittedBy(part.rule.name, None, is_list=False)
+            return
+        assert part.task_list is not None
+        truths = [self._truth(detail, pair, m) for detail, pair in zip(part.details, bits.details, strict=True)]
+        if truths[0] is not True:
+            yield AdmittedBy(part.task_list.name, self._item(part.task_list, truths[1:], hit))
+
+    def _item(self, task_list: p.TaskList, truths: Sequence[Truth], hit: Hit | None) -> str | None:
+        """The code of the first item found on a list that covers the task."""
+        found = () if hit is None else hit.found.get(task_list.key, ())
+        if not truths:
+            return found[0].code if found else None
+        covering = {
+            number
+            for number, truth in zip(self.tree.choice_numbers(task_list, self.known), truths, strict=True)
+            if truth
+        }
+        covers = self.tree.meaning.item.covers
+        return next((item.code for item in found if covers[id(item)] in covering), None)
