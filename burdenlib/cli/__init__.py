@@ -1,4 +1,4 @@
-"""The command line: `burdenlib check`, `explain`, `fmt`, `lint`, `test`, `plugins`."""
+"""The command line: `burdenlib check`, `explain`, `fmt`, `lint`, `test`, `mutate`, `plugins`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from burdenlib.cli.explain import explain
 from burdenlib.cli.fmt import fmt
 from burdenlib.cli.guard import GuardedGroup
 from burdenlib.cli.lint import lint
+from burdenlib.cli.mutate import mutate
 from burdenlib.cli.plugins import plugins
 from burdenlib.cli.test import test
 
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (check, explain, fmt, lint, test, plugins):
+for command in (check, explain, fmt, lint, test, mutate, plugins):
     main.add_command(command)

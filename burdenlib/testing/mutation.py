@@ -18,10 +18,11 @@ from typing import Literal
 from attrs import asdict, evolve, field, frozen
 
 from burdenlib import policy as p
+from burdenlib.evaluator import Evaluator
 from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
 from burdenlib.testing.mutants import OPERATORS, Mutant, language_of
 from burdenlib.testing.paste import example_text
-from burdenlib.testing.search import Search, pairs_of
+from burdenlib.testing.search import Part, Search, pairs_of
 from burdenlib.testing.workbench import Attempt, Workbench
 from burdenlib.words import Language, Words
 
@@ -85,6 +86,17 @@ class _Examiner:
     language: Language
     before: p.PolicySet
     found: list[p.Example] = field(factory=list)
+    digests: list[str] = field(init=False)
+    carried_out: bool = field(init=False)
+
+    @digests.default
+    def _digests(self) -> list[str]:
+        return [each.digest for each in self.before.policies]
+
+    @carried_out.default
+    def _carried_out(self) -> bool:
+        """Whether other lists implement one of the document's, so that a change of it may change them."""
+        return any(self.before.implementers.get(each.key) for each in self._before().lists)
 
     def fate(self, mutant: Mutant, *, search: bool) -> Fate:
         """What becomes of a mutant."""
@@ -92,29 +104,39 @@ class _Examiner:
         after = self.bench.under(self.policy, mutant)
         if after is None:
             return evolve(fate, outcome="invalid")
-        if [each.digest for each in after.policies] == [each.digest for each in self.before.policies]:
+        if [each.digest for each in after.policies] == self.digests:
             return evolve(fate, outcome="same")
-        killer = self._killer(mutant, after)
+        changed = next((each for each in after.policies if each.key == self.policy.key), None)
+        parts = () if changed is None else pairs_of(self._before(), changed)
+        killer = self._killer(mutant, after, parts)
         if killer is not None:
             example = killer.trial.example
             title = example.title.pick(self.language)
             return evolve(fate, outcome="killed", by=title, generated=is_generated(example))
         fate = evolve(fate, source=str(mutant.where), change=mutant.change())
-        return self._surviving(fate, mutant, after, search=search)
+        return self._surviving(fate, mutant, after, parts, search=search)
 
-    def _killer(self, mutant: Mutant, after: p.PolicySet) -> Attempt | None:
+    def _before(self) -> p.Policy:
+        return next(each for each in self.before.policies if each.key == self.policy.key)
+
+    def _killer(self, mutant: Mutant, after: p.PolicySet, parts: Sequence[Part]) -> Attempt | None:
+        """An example that fails on a mutant, one that was written by hand if there is one."""
         generated = None
         for judge in self.bench.judges(self.policy):
-            under = after if judge is self.policy else self.bench.under(judge, mutant)
+            under: p.PolicySet | None = None
             for attempt in self.bench.attempts.get(judge.key, ()):
                 if generated is not None and is_generated(attempt.trial.example):
                     continue
-                if under is None or not self._can_touch(mutant, attempt):
+                if not self._can_touch(mutant, attempt):
                     continue
-                if not meets(attempt.trial.example, under, attempt.cases):
-                    if not is_generated(attempt.trial.example):
-                        return attempt
-                    generated = attempt
+                under = after if judge is self.policy else under or self.bench.under(judge, mutant)
+                if under is None:
+                    break
+                if self._is_quiet(parts, attempt, under) or meets(attempt.trial.example, under, attempt.cases):
+                    continue
+                if not is_generated(attempt.trial.example):
+                    return attempt
+                generated = attempt
         return generated
 
     def _can_touch(self, mutant: Mutant, attempt: Attempt) -> bool:
@@ -122,18 +144,27 @@ class _Examiner:
         head = mutant.before is None or mutant.before.kind in ("policy", "term")
         return head or mutant.policy in attempt.applying
 
-    def _surviving(self, fate: Fate, mutant: Mutant, after: p.PolicySet, *, search: bool) -> Fate:
-        changed = next((each for each in after.policies if each.key == self.policy.key), None)
-        if changed is None:  # a change of the head gave the document another key
-            return fate
-        before = next(each for each in self.before.policies if each.key == self.policy.key)
-        parts = pairs_of(before, changed)
+    def _is_quiet(self, parts: Sequence[Part], attempt: Attempt, under: p.PolicySet) -> bool:
+        """Whether what was changed comes to the same for the tasks of an example, so that its answer does."""
+        if not parts or self.carried_out or any(part.loose for part in parts):
+            return False
+        for case in attempt.cases:
+            old, new = (Evaluator(each, case.known, case.as_of) for each in (attempt.trial.under, under))
+            for part in parts:
+                truth = old.prove(part.pair[0]).truth
+                if truth is not new.prove(part.pair[1]).truth or (truth is None and attempt.trial.example.asking):
+                    return False
+        return True
+
+    def _surviving(
+        self, fate: Fate, mutant: Mutant, after: p.PolicySet, parts: Sequence[Part], *, search: bool
+    ) -> Fate:
         attempts = self.bench.attempts.get(self.policy.key, ())
         seeds = tuple(attempt.trial.example.given[-1] for attempt in attempts)
         searched = Search(self.policy, self.before, after, (*seeds, {}), int(_hash(mutant.id)[:8], 16))
-        if not parts or searched.same(parts):
-            return evolve(fate, outcome="same" if parts else fate.outcome)
-        if not search:
+        if searched.same(parts):
+            return evolve(fate, outcome="same")
+        if not search or not parts:
             return fate
         for example in self.found:
             cases = cases_of(self.before, example)

@@ -12,9 +12,10 @@ from burdenlib.facts import Kind, NoneValue, SetValue, Value
 from burdenlib.formatter import print_file
 from burdenlib.source import Source, Span
 from burdenlib.translation import Lexicon, translate
+from burdenlib.vocabulary import KEYWORDS
 from burdenlib.words import Language, Words
 
-__all__ = ["example_text"]
+__all__ = ["example_text", "with_examples"]
 
 _NOWHERE = Span(Source("<example>", ""), 0, 0)
 
@@ -66,3 +67,16 @@ def _literal(kind: Kind, value: Value) -> s.LiteralNode | s.Values:
         case str() if kind == "place":
             return s.Number(Decimal(value), percent=False, span=_NOWHERE)
     return s.Name(value, _NOWHERE)
+
+
+_HEADINGS = {
+    "zh": "# ---- 自动生成的示例:由 burdenlib mutate 写入,不计入手写示例 ----",
+    "en": "# ---- generated examples: written by burdenlib mutate, counted apart from those by hand ----",
+}
+
+
+def with_examples(text: str, examples: Sequence[str]) -> str:
+    """A policy's text with further examples at its end, under a heading that says where they come from."""
+    language = "zh" if examples[0].startswith(KEYWORDS["example"][1]) else "en"
+    heading = "" if _HEADINGS[language] in text else f"\n{_HEADINGS[language]}"
+    return f"{text.rstrip()}\n{heading}\n" + "\n".join(examples)

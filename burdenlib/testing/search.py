@@ -21,9 +21,9 @@ from burdenlib.testing.sameness import FALSE, Difference, compare, values_of
 from burdenlib.verdict import Verdict
 from burdenlib.words import Words
 
-__all__ = ["TRIES", "Search", "pairs_of"]
+__all__ = ["TRIES", "Part", "Search", "pairs_of"]
 
-TRIES = 400
+TRIES = 150
 """How many tasks are judged under a policy and its mutant before the search gives up."""
 
 Facts = Mapping[str, Value]
@@ -142,7 +142,7 @@ class Search:
                 for facts in seeds:
                     yield from self._laid_over(facts, difference, item)
         names = self._facts_of(part)
-        for _ in range(TRIES * 20):
+        for _ in range(600):
             facts = dict(chooser.choice(seeds))
             if part.items:
                 facts["item"] = chooser.choice(part.items)

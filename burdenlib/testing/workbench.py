@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from burdenlib import policy as p
 from burdenlib import syntax as s
-from burdenlib.checker import check
+from burdenlib.checker import IDENTITY, check
 from burdenlib.evaluator import Evaluator
 from burdenlib.examples import related
 from burdenlib.intake import Case
@@ -18,13 +19,15 @@ from burdenlib.lists import TableRow, read_table
 from burdenlib.parser import Parsed, parse
 from burdenlib.policy import Fact, restrict
 from burdenlib.problems import PolicyError, Problem
-from burdenlib.source import Span
+from burdenlib.source import Span, fold
 from burdenlib.testing.cases import Trial, cases_of, meets
 from burdenlib.testing.mutants import Mutant, mutants
 
 __all__ = ["Attempt", "Workbench"]
 
 _TRIED = ("example", "promise")
+_WORD = re.compile(r"[^\W\d_]\w*")
+_ALWAYS = (*IDENTITY, "kind", "target_kind", "level", "role", "department")
 
 
 @frozen(eq=False)
@@ -46,6 +49,7 @@ class Workbench:
     attempts: Mapping[str, tuple[Attempt, ...]]
     _facts: Mapping[str, Fact] = field(repr=False)
     _whole: dict[str, bool] = field(factory=dict, init=False, repr=False)
+    _named: dict[str, frozenset[str]] = field(factory=dict, init=False, repr=False)
     _judges: dict[str, tuple[p.Policy, ...]] = field(factory=dict, init=False, repr=False)
 
     @classmethod
@@ -93,24 +97,46 @@ class Workbench:
             self._whole[policy.key] = not self._is_faithful(policy, names)
         return self._checked(policy, names, mutant)
 
+    def _needed(self, policy: p.Policy, names: frozenset[str]) -> frozenset[str]:
+        """The facts whose names stand in the documents under which a document is judged, or that those rest on."""
+        if policy.key not in self._named:
+            texts = {each.span.source.folded for each in self.policies.policies if each.name in names - {"core"}}
+            words = {word for text in texts for word in _WORD.findall(text)} | set(_ALWAYS)
+            texts_of = {
+                self._facts[str(each.name)].name: each.span.text
+                for tree in self.trees.values()
+                for each in tree.declarations
+                if each.kind == "fact" and str(each.name) in self._facts
+            }
+            todo = [self._facts[word].name for word in words if word in self._facts]
+            found: set[str] = set()
+            while todo:
+                if (name := todo.pop()) not in found:
+                    found.add(name)
+                    inside = _WORD.findall(fold(texts_of.get(name, "")))
+                    todo += [self._facts[word].name for word in inside if word in self._facts]
+            self._named[policy.key] = frozenset(found)
+        return self._named[policy.key]
+
     def _is_faithful(self, policy: p.Policy, names: frozenset[str]) -> bool:
         """Whether the other documents may be left out but for their heads and facts."""
         found = self._checked(policy, names, None)
         if found is None:
             return False
-        wanted = [(each.key, each.digest, each.in_force) for each in restrict(self.policies, names).policies]
-        return [(each.key, each.digest, each.in_force) for each in found.policies] == wanted
+        return _seen(found) == _seen(restrict(self.policies, names))
 
     def _checked(self, policy: p.Policy, names: frozenset[str], mutant: Mutant | None) -> p.PolicySet | None:
-        whole = self._whole[policy.key]
+        whole, needed = self._whole[policy.key], self._needed(policy, names)
         parsed = []
         for key, tree in self.trees.items():
             if mutant is not None and key == mutant.policy:
                 changed = mutant.tree
-            elif whole or str(tree.policy.name) in names:
-                changed = tree
             else:
-                changed = self._bare(key)
+                changed = tree
+            if not whole:
+                is_near = str(tree.policy.name) in names
+                kept = (each for each in changed.declarations if self._is_kept(each, needed, is_near=is_near))
+                changed = evolve(changed, declarations=tuple(kept))
             parsed.append(Parsed(changed, ()))
 
         def read(span: Span) -> tuple[tuple[TableRow, ...], tuple[Problem, ...]]:
@@ -124,9 +150,17 @@ class Workbench:
         except PolicyError:
             return None
 
-    def _bare(self, key: str) -> s.File:
-        tree = self.trees[key]
-        return evolve(tree, declarations=tuple(each for each in tree.declarations if each.kind == "fact"))
+    def _is_kept(self, declaration: s.Declaration, needed: frozenset[str], *, is_near: bool) -> bool:
+        """Whether a declaration can have a say: near by all but idle facts, else only the facts that are needed."""
+        if declaration.kind != "fact":
+            return is_near
+        fact = self._facts.get(str(declaration.name))
+        return fact is None or fact.name in needed
+
+
+def _seen(policies: p.PolicySet) -> list[tuple[object, ...]]:
+    """What has to stay as it is when idle facts are left out."""
+    return [(each.key, each.in_force, each.digest if each.decides else "") for each in policies.policies]
 
 
 def _applying(under: p.PolicySet, cases: tuple[Case, ...]) -> Iterator[str]:
