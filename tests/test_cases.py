@@ -11,10 +11,14 @@ import pytest
 
 from burdenlib import Engine, Outcome, Verdict
 
-CASES: dict[str, dict[str, Any]] = {
-    case["id"]: case
-    for case in map(json.loads, (Path(__file__).parent / "data" / "cases.jsonl").read_text("utf-8").splitlines())
-}
+
+def read(name: str) -> dict[str, dict[str, Any]]:
+    """The cases of a file, by id."""
+    lines = (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines()
+    return {case["id"]: case for case in map(json.loads, lines)}
+
+
+CASES = read("cases.jsonl")
 
 
 @cache
@@ -36,9 +40,8 @@ def refs(verdict: Verdict) -> set[str]:
     return found | {ref for admission in verdict.admitted_by for ref in admission.refs}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_case_gets_its_verdict(name: str) -> None:
-    case = CASES[name]
+def check(case: dict[str, Any]) -> None:
+    """Fail unless the case gets its verdicts, by its rules, with its questions and duties."""
     outcome = judge(case)
     expected = case["expect"] if isinstance(case["expect"], list) else [case["expect"]]
     shown = "\n\n".join(verdict.explain("en") for verdict in outcome.verdicts)
@@ -51,3 +54,8 @@ def test_a_case_gets_its_verdict(name: str) -> None:
     duties = " ".join(words for duty in last.duties for words in duty.about.title.ordered("zh"))  # type: ignore[union-attr]
     for duty in case.get("duties", ()):
         assert duty in duties, shown
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_gets_its_verdict(name: str) -> None:
+    check(CASES[name])
