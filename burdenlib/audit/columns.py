@@ -1,0 +1,322 @@
+"""Arrow columns to small codes: each distinct value is read once, and values that no condition tells apart are one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import define, field, frozen
+
+from burdenlib import policy as p
+from burdenlib.audit.planes import Bits, Codes, Plane, Switch, Truths, both, minus, pack, rows_of
+from burdenlib.facts import FactType, Value, ValueProblemError, read_cell, read_value
+from burdenlib.lists import normal_code, normal_title
+from burdenlib.logic import Truth
+from burdenlib.places import LEVEL_LENGTHS
+from burdenlib.readers.csv_file import _GUARDED
+
+__all__ = ["Bad", "Classes", "Column", "Predicate", "distinct", "encode", "key_of", "raw_of", "read_raw"]
+
+Predicate = Callable[[Value], Truth]
+
+_FEW = 64
+"""Up to how many distinct values of a batch are told apart without finding their classes first."""
+
+_KEPT = 1_000_000
+"""How many values of a fact are remembered."""
+
+_TRUTHS: Final = {None: 0, True: 1, False: 2}
+_BAD: Final = -1
+_NOTHING: Final = 0
+
+
+def read_raw(kind: FactType, raw: object) -> Value | None:
+    """A value as a table of a database tells it: lists and objects as JSON has them, anything else as a cell."""
+    return read_value(kind, raw) if isinstance(raw, list | dict | set) else read_cell(kind, raw)
+
+
+@frozen
+class Bad:
+    """A value that can't be read: what is wrong, the first row that has it, and all rows that have it."""
+
+    problem: ValueProblemError
+    row: int
+    rows: Plane
+
+
+# ---- classes of values ---------------------------------------------------------------------------------------------------
+
+
+@define(eq=False)
+class Classes:
+    """The values of a fact in classes that no condition tells apart.
+
+    `predicates` are all that is asked of the fact by itself, `constants` what it is compared with. Class 0 is: nothing
+    told. A value is asked about once; values are first put together by a signature that costs less than asking, but for
+    those of an `exact` fact. `needs_values` says that the fact is compared with other facts.
+    """
+
+    fact: p.Fact
+    predicates: list[Predicate] = field(factory=list)
+    constants: set[Value] = field(factory=set)
+    titles: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    exact: bool = False
+    needs_values: bool = False
+    _by_sign: dict[object, int] = field(factory=dict)
+    _by_truths: dict[bytes, int] = field(factory=dict)
+    _rows: list[bytes] = field(factory=list)
+    _read: dict[object, int] = field(factory=dict)
+    _problems: dict[object, ValueProblemError] = field(factory=dict)
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def ask(self, predicate: Predicate) -> int:
+        """Ask something of each value; gives the number of the question."""
+        self.predicates.append(predicate)
+        return len(self.predicates) - 1
+
+    def truth(self, number: int, value: Value) -> Truth:
+        """The answer for one value."""
+        return self.predicates[number](value)
+
+    def read(self, raw: object, key: object) -> int:
+        """The class of a value as it stands in a table, -1 if it can't be read."""
+        found = self._read.get(key)
+        if found is None:
+            with self._lock:
+                found = self._new(raw, key)
+        return found
+
+    def problem(self, key: object) -> ValueProblemError:
+        """Why a value can't be read."""
+        return self._problems[key]
+
+    def value(self, raw: object) -> Value | None:
+        """A value that could be read."""
+        return read_raw(self.fact.type, raw)
+
+    def matrix(self, classes: Iterable[int]) -> npt.NDArray[np.uint8]:
+        """The answers to all questions, a row for each of the classes: 0 unknown, 1 true, 2 false."""
+        width = len(self.predicates)
+        rows = [bytes(width) if each <= 0 else self._rows[each - 1] for each in classes]
+        return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), width)
+
+    def _new(self, raw: object, key: object) -> int:
+        try:
+            value = read_raw(self.fact.type, raw)
+        except ValueProblemError as problem:
+            self._problems[key] = problem
+            found = _BAD
+        else:
+            found = _NOTHING if value is None else self._class_of(value)
+        if len(self._read) >= _KEPT:
+            self._read.clear()
+            self._by_sign.clear()
+        self._read[key] = found
+        return found
+
+    def _class_of(self, value: Value) -> int:
+        sign = self._sign(value)
+        if sign not in self._by_sign:
+            truths = bytes(_TRUTHS[predicate(value)] for predicate in self.predicates)
+            if truths not in self._by_truths:
+                self._rows.append(truths)
+                self._by_truths[truths] = len(self._rows)
+            self._by_sign[sign] = self._by_truths[truths]
+        return self._by_sign[sign]
+
+    def _sign(self, value: Value) -> object:
+        """What tells a value from others as far as any condition can: values with one sign have one class."""
+        if self.exact:
+            return value
+        match self.fact.type.kind:
+            case "place" if isinstance(value, str):
+                deepest = next(value[:cut] for cut in _CUTS if value[:cut] in self._places)
+                return deepest, deepest == value
+            case "date" if isinstance(value, dt.date):
+                return bisect_left(self._days, value), bisect_right(self._days, value)
+            case "text" if isinstance(value, str) and (self.codes or self.titles):
+                code, title = normal_code(value), normal_title(value)
+                constant = code if code in self._texts else None
+                return code if code in self.codes else None, title if title in self.titles else None, constant
+        return value
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        codes = [each for each in self.constants if isinstance(each, str)]
+        return frozenset({"", *(code[:cut] for code in codes for cut in _CUTS)})
+
+    @cached_property
+    def _days(self) -> list[dt.date]:
+        return sorted(each for each in self.constants if isinstance(each, dt.date))
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        return frozenset(normal_code(each) for each in self.constants if isinstance(each, str))
+
+
+_CUTS: Final = tuple(sorted(LEVEL_LENGTHS.values(), reverse=True))
+
+
+# ---- columns of a batch ------------------------------------------------------------------------------------------------------
+
+
+@define(eq=False)
+class Column:
+    """A fact in the rows of a batch.
+
+    `told` are the rows in which something is told; `indices` number the distinct values of the batch, for
+    `values` of those facts that are compared with others.
+    """
+
+    told: Plane
+    bad: tuple[Bad, ...]
+    indices: Codes
+    values: Sequence[Value | None]
+    _switch: Switch
+    _answers: npt.NDArray[np.uint8]
+    _telling: npt.NDArray[np.bool_]
+
+    def where(self, question: int) -> Truths:
+        """The rows for which the answer to a question is yes, and those for which it is no."""
+        answers = self._answers[:, question]
+        true = both(self.told, self._switch.where((answers == 1).tobytes()))
+        if answers[self._telling].all():
+            return Truths(true, minus(self.told, true))
+        return Truths(true, both(self.told, self._switch.where((answers == 2).tobytes())))
+
+
+def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Column:
+    """A column as codes; `guarded` says that an apostrophe may stand before what a spreadsheet would run."""
+    indices, raws = distinct(array)
+    valid = _valid(array)
+    keys = [key_of(_unguarded(raw) if guarded else raw) for raw in raws]
+    found = [_NOTHING if key is None else classes.read(raw_of(key), key) for key in keys]
+    bad = tuple(_bad(indices, valid, classes, keys, found)) if _BAD in found else ()
+    by_value = np.array([max(each, _NOTHING) for each in found] or [_NOTHING], dtype=np.intp)
+    if len(by_value) <= _FEW:
+        codes: Codes = indices.astype(np.uint8)
+        present = by_value
+    else:
+        present, local = np.unique(by_value, return_inverse=True)
+        small = local.astype(np.uint8 if len(present) <= 256 else np.uint16 if len(present) <= 65_536 else np.uint32)
+        codes = small.take(indices, mode="clip")
+    switch = Switch(codes, len(present))
+    told = both(valid, switch.where((present != _NOTHING).tobytes()))
+    values: Sequence[Value | None] = ()
+    if classes.needs_values:
+        values = [classes.value(raw_of(key)) if each > 0 else None for key, each in zip(keys, found, strict=True)]
+    return Column(told, bad, indices, values, switch, classes.matrix(present.tolist()), present != _NOTHING)
+
+
+def _unguarded(raw: object) -> object:
+    return raw[1:] if isinstance(raw, str) and _GUARDED.match(raw) else raw
+
+
+def _bad(indices: Codes, valid: Plane, classes: Classes, keys: Sequence[object], found: Sequence[int]) -> Iterator[Bad]:
+    for index, each in enumerate(found):
+        if each == _BAD:
+            rows = both(valid, pack(indices == index))
+            first = rows_of(rows, len(indices))
+            if len(first):
+                yield Bad(classes.problem(keys[index]), int(first[0]), rows)
+
+
+def key_of(raw: object) -> _Key:
+    """What a value is kept under: values of different types are different."""
+    match raw:
+        case str() | None:
+            return raw
+        case list():
+            return _List(tuple(map(key_of, raw)))
+        case dict():
+            return _Object(tuple((name, key_of(each)) for name, each in raw.items()))
+    return type(raw), raw
+
+
+@frozen
+class _List:
+    parts: tuple[_Key, ...]
+
+
+@frozen
+class _Object:
+    parts: tuple[tuple[str, _Key], ...]
+
+
+_Key = str | _List | _Object | tuple[type, object] | None
+
+
+def raw_of(key: _Key) -> object:
+    """The value that is kept under a key."""
+    match key:
+        case _List(parts):
+            return [raw_of(part) for part in parts]
+        case _Object(parts):
+            return {name: raw_of(part) for name, part in parts if part is not None}
+    return key[1] if isinstance(key, tuple) else key
+
+
+def distinct(array: pa.Array) -> tuple[Codes, list[object]]:
+    """For each row the number of its value, and the distinct values; under a null any number may stand."""
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        return unpack_bits(array), [False, True]
+    if pa.types.is_nested(kind):
+        return _factorised(array)
+    if not pa.types.is_dictionary(kind):
+        array = pc.dictionary_encode(array.cast(pa.string()) if _is_view(kind) else array)
+    if pa.types.is_nested(array.type.value_type):
+        return _factorised(array.dictionary_decode())
+    indices = array.indices
+    width = indices.type.bit_width // 8
+    signed = np.dtype(f"{'u' if pa.types.is_unsigned_integer(indices.type) else 'i'}{width}")
+    data = indices.buffers()[1]
+    codes = np.frombuffer(data, dtype=signed, count=len(indices), offset=indices.offset * width)
+    return codes, array.dictionary.to_pylist()
+
+
+def _is_view(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string_view(kind) or pa.types.is_null(kind))
+
+
+def _factorised(array: pa.Array) -> tuple[Codes, list[object]]:
+    """Lists and objects, which Arrow can't number."""
+    numbers: dict[object, int] = {}
+    values: list[object] = []
+    codes = np.zeros(len(array), dtype=np.int32)
+    for row, raw in enumerate(array.to_pylist()):
+        key = key_of(dict(raw) if pa.types.is_map(array.type) and raw is not None else raw)
+        if key not in numbers:
+            numbers[key] = len(values)
+            values.append(raw)
+        codes[row] = numbers[key]
+    return codes, values
+
+
+def unpack_bits(array: pa.Array) -> npt.NDArray[np.uint8]:
+    """A boolean column as 0 and 1; under a null anything may stand."""
+    data = np.frombuffer(array.buffers()[1], dtype=np.uint8)
+    return np.unpackbits(data, bitorder="little")[array.offset : array.offset + len(array)]
+
+
+def _valid(array: pa.Array) -> Plane:
+    """The rows that aren't null; the bits are Arrow's own where they begin with a byte."""
+    nulls = array.null_count
+    if nulls == 0 or nulls == len(array):
+        return bool(nulls == 0)
+    data = array.buffers()[0]
+    if data is None:  # a dictionary may hold the null
+        return pack(array.is_valid().to_numpy(zero_copy_only=False))
+    if array.offset % 8 == 0:
+        bits: Bits = np.frombuffer(data, dtype=np.uint8, count=-(-len(array) // 8), offset=array.offset // 8)
+        return bits
+    return pack(np.unpackbits(np.frombuffer(data, dtype=np.uint8), bitorder="little")[array.offset :][: len(array)])

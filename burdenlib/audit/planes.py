@@ -1,0 +1,251 @@
+"""Three-valued truth of many rows at once, as planes of bits: one bit of a plane stands for one row.
+
+The bits of a byte count from the lowest, as Arrow's do. A plane that is the same for all rows is a Python `bool`,
+so that what a batch can't touch costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "UNKNOWN",
+    "Bits",
+    "Codes",
+    "Plane",
+    "Switch",
+    "Truths",
+    "any_plane",
+    "both",
+    "choose",
+    "conjunction",
+    "count",
+    "disjunction",
+    "either",
+    "is_empty",
+    "minus",
+    "opposite",
+    "pack",
+    "rows_of",
+    "to_codes",
+    "unpack",
+]
+
+Bits = npt.NDArray[np.uint8]
+Codes = npt.NDArray[Any]
+Plane = bool | Bits
+
+
+def both(one: Plane, other: Plane) -> Plane:
+    """The rows of one plane that are in the other."""
+    if isinstance(one, bool):
+        return other if one else False
+    if isinstance(other, bool):
+        return one if other else False
+    return one & other
+
+
+def either(one: Plane, other: Plane) -> Plane:
+    """The rows of one plane, and those of the other."""
+    if isinstance(one, bool):
+        return True if one else other
+    if isinstance(other, bool):
+        return True if other else one
+    return one | other
+
+
+def opposite(one: Plane) -> Plane:
+    """The rows that aren't in a plane."""
+    return not one if isinstance(one, bool) else ~one
+
+
+def minus(one: Plane, other: Plane) -> Plane:
+    """The rows of one plane that aren't in the other."""
+    if one is False or other is False:
+        return one
+    return both(one, opposite(other))
+
+
+def any_plane(planes: Iterable[Plane]) -> Plane:
+    """The rows of all these planes."""
+    found: Plane = False
+    for plane in planes:
+        found = either(found, plane)
+        if found is True:
+            break
+    return found
+
+
+def is_empty(plane: Plane) -> bool:
+    """Whether no row is in the plane."""
+    return not plane if isinstance(plane, bool) else not plane.any()
+
+
+def _is_full(plane: Plane) -> bool:
+    return plane if isinstance(plane, bool) else bool(plane.min(initial=255) == 255)
+
+
+def pack(flags: npt.NDArray[Any]) -> Bits:
+    """A plane of the rows whose flag isn't zero."""
+    return np.packbits(flags, bitorder="little")
+
+
+def unpack(plane: Plane, rows: int) -> npt.NDArray[np.bool_]:
+    """A flag for each row."""
+    if isinstance(plane, bool):
+        return np.full(rows, plane)
+    return np.unpackbits(plane, count=rows, bitorder="little").view(np.bool_)
+
+
+def rows_of(plane: Plane, rows: int) -> npt.NDArray[np.intp]:
+    """The numbers of the rows that are in a plane."""
+    return np.flatnonzero(unpack(plane, rows))
+
+
+def count(plane: Plane, rows: int) -> int:
+    """How many rows are in a plane."""
+    if isinstance(plane, bool):
+        return rows if plane else 0
+    whole, rest = divmod(rows, 8)
+    found = int(np.bitwise_count(plane[:whole]).sum(dtype=np.int64))
+    return found + (int(plane[whole]) & ((1 << rest) - 1)).bit_count() if rest else found
+
+
+# ---- three-valued truth -----------------------------------------------------------------------------------------------
+
+
+@frozen
+class Truths:
+    """The rows for which something is true, and those for which it is false; of the others it is unknown."""
+
+    true: Plane
+    false: Plane
+
+    @property
+    def open(self) -> Plane:
+        """The rows for which it is unknown."""
+        return opposite(either(self.true, self.false))
+
+    @property
+    def known(self) -> Plane:
+        """The rows for which it isn't unknown."""
+        return either(self.true, self.false)
+
+    def negated(self) -> Truths:
+        """The opposite: unknown stays unknown."""
+        return Truths(self.false, self.true)
+
+    def within(self, rows: Plane) -> Truths:
+        """The same in these rows, unknown in the others."""
+        return self if rows is True else Truths(both(self.true, rows), both(self.false, rows))
+
+
+TRUE: Final = Truths(True, False)
+FALSE: Final = Truths(False, True)
+UNKNOWN: Final = Truths(False, False)
+
+
+def conjunction(parts: Iterable[Truths]) -> Truths:
+    """And: false if one is false, true if all are; `parts` are asked for only as long as they matter."""
+    true: Plane = True
+    false: Plane = False
+    for part in parts:
+        true, false = both(true, part.true), either(false, part.false)
+        if is_empty(true):
+            true = False
+            if _is_full(false):
+                return FALSE
+    return Truths(true, false)
+
+
+def disjunction(parts: Iterable[Truths]) -> Truths:
+    """Or: true if one is true, false if all are false."""
+    return conjunction(part.negated() for part in parts).negated()
+
+
+def choose(test: Truths, yes: Truths, no: Truths) -> Truths:
+    """If `test` then `yes` else `no`; where the test is unknown, what both agree on."""
+
+    def side(one: Plane, other: Plane) -> Plane:
+        return any_plane((both(test.true, one), both(test.false, other), both(one, other)))
+
+    return Truths(side(yes.true, no.true), side(yes.false, no.false))
+
+
+# ---- codes to planes ----------------------------------------------------------------------------------------------------
+
+
+class Switch:
+    """A column of small codes as planes: one for each bit of the codes, and from them one for each set of codes."""
+
+    def __init__(self, codes: Codes, size: int) -> None:
+        self.codes = codes
+        self.depth = max(size - 1, 0).bit_length()
+        self._bits: dict[int, Bits] = {}
+        self._made: dict[bytes, Plane] = {}
+
+    def where(self, chosen: bytes) -> Plane:
+        """The rows whose code is chosen: `chosen` has a 1 or a 0 for each code."""
+        width = 1 << self.depth
+        return self._where(chosen + chosen[-1:] * (width - len(chosen)), self.depth)
+
+    def _where(self, chosen: bytes, depth: int) -> Plane:
+        if chosen.count(chosen[0]) == len(chosen):
+            return chosen[0] == 1
+        if chosen not in self._made:
+            half = len(chosen) // 2
+            low = self._where(chosen[:half], depth - 1)
+            high = low if chosen[:half] == chosen[half:] else self._where(chosen[half:], depth - 1)
+            self._made[chosen] = low if high is low else _mixed(self._bit(depth - 1), low, high)
+        return self._made[chosen]
+
+    def _bit(self, number: int) -> Bits:
+        if number not in self._bits:
+            part = self.codes
+            if part.itemsize > 1:
+                part = (part >> (number & ~7)).astype(np.uint8)
+            self._bits[number] = pack(part & np.uint8(1 << (number & 7)))
+        return self._bits[number]
+
+
+def _mixed(bit: Bits, low: Plane, high: Plane) -> Plane:
+    """`high` where the bit is set, `low` where it isn't."""
+    if isinstance(low, bool):
+        return either(~bit, high) if low else both(bit, high)
+    if isinstance(high, bool):
+        return low | bit if high else low & ~bit
+    return low ^ (bit & (low ^ high))
+
+
+# ---- planes to codes ------------------------------------------------------------------------------------------------------
+
+_ROUNDS: Final = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+
+
+def to_codes(planes: Sequence[Plane], rows: int) -> Codes:
+    """For each row the number whose bits tell in which of the planes it is."""
+    width = max(1, -(-len(planes) // 8))
+    size = next(each for each in (1, 2, 4, 8) if each >= width)
+    found = np.zeros((-(-rows // 8) * 8, size), dtype=np.uint8)
+    for at in range(0, len(planes), 8):
+        found[:, at // 8] = _transposed(planes[at : at + 8], len(found) // 8)
+    return found.view(f"<u{size}").ravel()[:rows]
+
+
+def _transposed(planes: Sequence[Plane], length: int) -> Bits:
+    """Eight planes as a byte for each row: squares of eight by eight bits, each turned over."""
+    square = np.zeros((length, 8), dtype=np.uint8)
+    for index, plane in enumerate(planes):
+        square[:, index] = (255 if plane else 0) if isinstance(plane, bool) else plane
+    words = square.view("<u8").ravel()
+    for shift, mask in _ROUNDS:
+        swapped = (words ^ (words >> np.uint64(shift))) & np.uint64(mask)
+        words ^= swapped ^ (swapped << np.uint64(shift))
+    return words.view(np.uint8)

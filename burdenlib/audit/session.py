@@ -1,0 +1,420 @@
+"""An audit from its source to its answers: batches are read, judged on all cores and given on in their order."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import define, field, frozen
+
+from burdenlib.audit import planes as b
+from burdenlib.audit.columns import Column, encode
+from burdenlib.audit.kernel import Decided, Kernel
+from burdenlib.audit.portfolio import Change, Counted, Portfolio, read_told
+from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
+from burdenlib.audit.sources import Source, coalesced, open_sources
+from burdenlib.facts import show
+from burdenlib.intake import make_case
+from burdenlib.judge import judge
+from burdenlib.policy import PolicySet
+from burdenlib.problems import Problem, TaskError
+from burdenlib.questions import with_missing
+from burdenlib.source import Cell
+from burdenlib.task import Task, read_task
+from burdenlib.verdict import Verdict
+from burdenlib.words import Words
+
+__all__ = ["Audit", "Summary", "audit"]
+
+Progress = Callable[[int, int], None]
+
+_BATCH: Final = 1 << 20
+_SMALL_BATCH: Final = 1 << 18
+_MANY_NODES: Final = 1_000
+
+
+def audit(
+    policies: PolicySet,
+    source: object,
+    *,
+    as_of: date | None = None,
+    columns: Mapping[str, str] | None = None,
+    skip: Iterable[str] = (),
+    keep_going: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Judge a table of tasks; nothing is read until the answers are asked for.
+
+    `source` is a file (Parquet, Arrow, CSV) or several, or anything that gives Arrow batches: a table, a data frame,
+    the result of a query. `columns` gives the facts of columns with other heads, `skip` heads to leave out.
+    `progress` is called with how many rows are done, and of how many (0: nobody knows). Raises `TaskError` where a
+    row can't be judged; with `keep_going` its answer is null, and the problem stands in `problems`.
+    """
+    sources = open_sources(source, policies, columns or {}, skip)
+    problems = [problem for each in sources for problem in each.problems]
+    if not keep_going and any(problem.severity == "error" for problem in problems):
+        raise TaskError(problems)
+    return Audit(policies, tuple(sources), as_of, keep_going, threads or os.cpu_count() or 1, progress, problems)
+
+
+@define
+class Summary:
+    """How many rows there are, with which answers, for which reasons, and which facts are open in how many."""
+
+    rows: int = 0
+    statuses: Counter[str] = field(factory=Counter)
+    reasons: Counter[str] = field(factory=Counter)
+    open: Counter[str] = field(factory=Counter)
+
+    def add(self, decided: Decided) -> None:
+        """Count a batch."""
+        rows = decided.rows
+        accepted, rejected, bad = (b.count(each, rows) for each in (decided.accepted, decided.rejected, decided.bad))
+        self.rows += rows
+        self.statuses.update(
+            accepted=accepted, rejected=rejected, undetermined=rows - accepted - rejected - bad, bad=bad
+        )
+        for counter, planes in ((self.reasons, decided.reasons), (self.open, decided.open)):
+            counter.update({name: b.count(b.minus(plane, decided.bad), rows) for name, plane in planes.items()})
+
+    def change(self, change: Change) -> None:
+        """Count a row that was accepted by itself as what the limits make of it."""
+        self.statuses.update({"accepted": -1, change.status: 1})
+        self.reasons.update(change.reasons)
+        self.open.update(change.open)
+
+    def to_json(self) -> dict[str, object]:
+        """The counts by name, the most frequent first."""
+        return {
+            "rows": self.rows,
+            **{status: self.statuses[status] for status in (*STATUSES, "bad")},
+            "reasons": dict(self.reasons.most_common()),
+            "open": dict(self.open.most_common()),
+        }
+
+
+@frozen(eq=False)
+class _Answer:
+    """What came of a batch: the answers, the planes, the problems, and the rows that limits may count."""
+
+    batch: pa.RecordBatch
+    decided: Decided
+    problems: tuple[Problem, ...]
+    counted: tuple[tuple[int, tuple[Counted, ...]], ...]
+
+
+@define(eq=False, slots=False)
+class Audit:
+    """The answers to a table of tasks, in the order of its rows.
+
+    `batches` gives them as they are found. `summary` and `problems` tell of the rows that were given so far.
+    """
+
+    policies: PolicySet
+    sources: tuple[Source, ...]
+    as_of: date | None
+    keep_going: bool
+    threads: int
+    progress: Progress | None
+    problems: list[Problem]
+    summary: Summary = field(factory=Summary)
+
+    @cached_property
+    def _kernel(self) -> Kernel:
+        return Kernel(self.policies, self.as_of)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the answers: `row` (from 0), `file` if there are several, `id` if the table has one."""
+        fields = [("row", pa.int64())]
+        if len(self.sources) > 1:
+            fields.append(("file", pa.dictionary(pa.int32(), pa.string())))
+        if (kind := self._id_type) is not None:
+            fields.append(("id", kind))
+        return pa.schema([*fields, *COLUMNS.items()])
+
+    @property
+    def _id_type(self) -> pa.DataType | None:
+        kinds = {each.schema.field(each.facts["id"]).type for each in self.sources if "id" in each.facts}
+        if len(kinds) == 1 and all("id" in each.facts for each in self.sources):
+            return kinds.pop()
+        return pa.string() if kinds else None
+
+    # ---- answers -----------------------------------------------------------------------------------------------------------
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The answers, batch by batch; where limits may count a row, the rest waits in a file until all are read."""
+        kernel = self._kernel
+        self.summary = Summary()
+        portfolio = Portfolio(self.policies, self.as_of, tuple(each.rule for each in kernel.limits))
+        answers = self._answers(tuple(COLUMNS))
+        for answer in answers:
+            if answer.counted:
+                yield from self._after_limits(answer, answers, portfolio)
+                return
+            yield answer.batch
+
+    def summarise(self) -> Summary:
+        """Only the counts."""
+        for _ in self.batches():
+            pass
+        return self.summary
+
+    def _answers(self, wanted: tuple[str, ...]) -> Iterator[_Answer]:
+        wording = Wording(wanted)
+        total = sum(each.rows for each in self.sources) if all(each.rows for each in self.sources) else 0
+        for answer in self._in_order(wording):
+            self.problems += answer.problems
+            if answer.problems and not self.keep_going:
+                raise TaskError(self.problems)
+            self.summary.add(answer.decided)
+            if self.progress is not None:
+                self.progress(self.summary.rows, total)
+            yield answer
+
+    def _in_order(self, wording: Wording) -> Iterator[_Answer]:
+        """The batches judged on all cores, a few ahead of what is asked for."""
+        waiting: deque[Future[_Answer]] = deque()
+        with ThreadPoolExecutor(self.threads) as pool:
+            try:
+                for source, start, batch in self._pieces():
+                    waiting.append(pool.submit(self._judge, wording, source, start, batch))
+                    if len(waiting) > self.threads + 1:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for each in waiting:
+                    each.cancel()
+
+    def _pieces(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
+        """The batches of all sources, each with the number of its source and of its first row there."""
+        kernel = self._kernel
+        size = _BATCH if kernel.size <= _MANY_NODES else _SMALL_BATCH
+        for number, source in enumerate(self.sources):
+            start = 0
+            for batch in coalesced(source.read(self._wanted(source)), size):
+                yield number, start, batch
+                start += batch.num_rows
+
+    def _wanted(self, source: Source) -> list[str]:
+        """The columns that are read: the id, what is asked for, and what can be read as something else than a text."""
+        facts = self.policies.facts
+        read = (
+            head
+            for name, head in source.facts.items()
+            if name == "id" or name in self._kernel.classes or facts[name].type.kind != "text"
+        )
+        return list(dict.fromkeys(read)) or list(source.facts.values())[:1]
+
+    def _judge(self, wording: Wording, number: int, start: int, batch: pa.RecordBatch) -> _Answer:
+        source, kernel = self.sources[number], self._kernel
+        columns = {
+            name: encode(batch.column(head), kernel.classes_of(name), guarded=source.guarded)
+            for name, head in source.facts.items()
+            if head in batch.schema.names and (name in kernel.classes or self.policies.facts[name].type.kind != "text")
+        }
+        decided = kernel.decide(batch.num_rows, columns)
+        items = batch.column(source.facts["item"]) if "item" in columns else None
+        answer = self._framed(number, start, batch, wording.columns(decided, items))
+        problems = tuple(self._problems(source, start, batch, columns, decided))
+        return _Answer(answer, decided, problems, tuple(self._counted(source, number, start, batch, decided)))
+
+    def _framed(self, number: int, start: int, batch: pa.RecordBatch, answer: Mapping[str, pa.Array]) -> pa.RecordBatch:
+        source, rows = self.sources[number], batch.num_rows
+        columns: dict[str, pa.Array] = {"row": pa.array(np.arange(start, start + rows))}
+        if len(self.sources) > 1:
+            at = np.full(rows, number, dtype=np.int32)
+            columns["file"] = pa.DictionaryArray.from_arrays(
+                pa.array(at), pa.array([each.name for each in self.sources])
+            )
+        if (kind := self._id_type) is not None:
+            ids = batch.column(source.facts["id"]) if "id" in source.facts else pa.nulls(rows, kind)
+            columns["id"] = ids if ids.type == kind else ids.cast(kind)
+        return pa.RecordBatch.from_arrays([*columns.values(), *answer.values()], [*columns, *answer])
+
+    # ---- what is wrong -----------------------------------------------------------------------------------------------------
+
+    def _problems(
+        self, source: Source, start: int, batch: pa.RecordBatch, columns: Mapping[str, Column], decided: Decided
+    ) -> Iterator[Problem]:
+        """One problem for each value that can't be used, at the first row that has it."""
+        for name, column in columns.items():
+            head = source.facts[name]
+            for bad in column.bad:
+                where = source.place(start + bad.row, head)
+                details = {**bad.problem.details, "task": self._task(source, start, batch, bad.row), "fact": name}
+                yield Problem(bad.problem.code, where, details, nearest=bad.problem.nearest)
+        for name, plane in decided.misplaced.items():
+            row, head = int(b.rows_of(plane, decided.rows)[0]), source.facts[name]
+            kind = self.policies.facts[name].type
+            value = read_told(self.policies, {name: batch.column(head)[row].as_py()})[name]
+            details = {
+                "fact": name,
+                "task": self._task(source, start, batch, row),
+                "value": Words(show(kind, value, "zh"), show(kind, value, "en")),
+            }
+            yield Problem("misplaced-fact", source.place(start + row, head), details)
+
+    def _task(self, source: Source, start: int, batch: pa.RecordBatch, row: int) -> str:
+        told = batch.column(source.facts["id"])[row].as_py() if "id" in source.facts else None
+        return str(told).strip() if told not in (None, "") else source.task_id(start + row)
+
+    # ---- limits ------------------------------------------------------------------------------------------------------------
+
+    def _counted(
+        self, source: Source, number: int, start: int, batch: pa.RecordBatch, decided: Decided
+    ) -> Iterator[tuple[int, tuple[Counted, ...]]]:
+        accepted = b.unpack(decided.accepted, decided.rows)
+        for limit, plane in enumerate(decided.limited):
+            if b.is_empty(plane):
+                continue
+            rows = b.rows_of(plane, decided.rows)
+            facts = self._kernel.limit_facts(limit)
+            heads = {name: head for name, head in source.facts.items() if name in facts and head in batch.schema.names}
+            told = batch.select(list(heads.values())).take(pa.array(rows)).to_pylist() if heads else [{}] * len(rows)
+            found = tuple(
+                Counted(
+                    (number, start + int(row)),
+                    self._task(source, start, batch, int(row)),
+                    bool(accepted[row]),
+                    read_told(self.policies, {name: raw[head] for name, head in heads.items()}),
+                )
+                for row, raw in zip(rows, told, strict=True)
+            )
+            if found:
+                yield limit, found
+
+    def _after_limits(
+        self, first: _Answer, answers: Iterator[_Answer], portfolio: Portfolio
+    ) -> Iterator[pa.RecordBatch]:
+        with tempfile.TemporaryDirectory(prefix="burdenlib-") as folder:
+            path = Path(folder) / "answers.arrows"
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, self.schema) as writer:
+                for answer in _chained(first, answers):
+                    writer.write_batch(answer.batch)
+                    for limit, rows in answer.counted:
+                        portfolio.add(limit, rows)
+            changes = portfolio.changes()
+            for change in changes.values():
+                self.summary.change(change)
+            with pa.memory_map(str(path)) as memory:
+                yield from self._patched(pa.ipc.open_stream(memory), changes)
+
+    def _patched(
+        self, batches: Iterable[pa.RecordBatch], changes: Mapping[tuple[int, int], Change]
+    ) -> Iterator[pa.RecordBatch]:
+        number, last = 0, -1
+        by_source: dict[int, list[int]] = {}
+        for source, row in sorted(changes):
+            by_source.setdefault(source, []).append(row)
+        for batch in batches:
+            if batch.num_rows == 0:
+                continue
+            first = batch.column("row")[0].as_py()
+            number, last = number + (first <= last), first
+            rows = [row for row in by_source.get(number, ()) if first <= row < first + batch.num_rows]
+            yield _changed(batch, {row - first: changes[number, row] for row in rows}) if rows else batch
+
+    # ---- out ---------------------------------------------------------------------------------------------------------------
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The answers as Arrow passes them between programs."""
+        return pa.RecordBatchReader.from_batches(self.schema, self.batches())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.reader().__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> pa.Table:
+        """All answers as one table."""
+        return pa.Table.from_batches(self.batches(), self.schema)
+
+    def write(self, path: str | Path) -> Summary:
+        """Write the answers to a file (`.parquet`, `.arrow` or `.csv`), and give the counts."""
+        from burdenlib.audit.output import write
+
+        write(self, Path(path))
+        return self.summary
+
+    # ---- one row -----------------------------------------------------------------------------------------------------------
+
+    def explain(self, row: int | str, source: int = 0) -> Verdict:
+        """The verdict on one row, with its whole proof: `row` is its number (from 0) or the id of its task.
+
+        Limits are named in it, not judged. Raises `KeyError` if there is no such row.
+        """
+        task = self._find(self.sources[source], row)
+        told, problems = read_task(task, self.policies)
+        case, more = make_case(self.policies, task.id, told, as_of=self.as_of)
+        if wrong := (*problems, *more):
+            raise TaskError(wrong)
+        return with_missing(self.policies, case, judge(self.policies, case))
+
+    def _find(self, source: Source, row: int | str) -> Task:
+        heads = list(dict.fromkeys(source.facts.values()))
+        start = 0
+        for batch in source.read(heads):
+            at = _row_in(batch, row, start, source.facts.get("id"))
+            if at is not None:
+                return self._as_task(source, batch, at, start + at)
+            start += batch.num_rows
+        raise KeyError(row)
+
+    def _as_task(self, source: Source, batch: pa.RecordBatch, at: int, row: int) -> Task:
+        facts: dict[str, object] = {}
+        cells: dict[str, Cell] = {}
+        for name, head in source.facts.items():
+            raw = batch.column(head)[at].as_py()
+            if raw is None:
+                continue
+            facts[name] = raw
+            if not isinstance(raw, list | dict):
+                cells[name] = source.place(row, head)
+        return Task(self._task(source, row - at, batch, at), facts, source=source.name, cells=cells)
+
+
+def _row_in(batch: pa.RecordBatch, row: int | str, start: int, id: str | None) -> int | None:
+    if isinstance(row, int):
+        return row - start if start <= row < start + batch.num_rows else None
+    if id is None:
+        return None
+    ids = batch.column(id)
+    at = pc.index(ids.cast(pa.string()) if not pa.types.is_string(ids.type) else ids, pa.scalar(row)).as_py()
+    return at if at >= 0 else None
+
+
+def _chained(first: _Answer, rest: Iterator[_Answer]) -> Iterator[_Answer]:
+    yield first
+    yield from rest
+
+
+def _changed(batch: pa.RecordBatch, changes: Mapping[int, Change]) -> pa.RecordBatch:
+    """A batch with other answers in some rows."""
+    rows = np.fromiter(changes, dtype=np.int64)
+    texts: Mapping[str, Sequence[str]] = {
+        "status": [each.status for each in changes.values()],
+        "reasons": [SEPARATOR.join(each.reasons) for each in changes.values()],
+        "open": [SEPARATOR.join(each.open) for each in changes.values()],
+    }
+    for name, values in texts.items():
+        batch = batch.set_column(batch.schema.get_field_index(name), name, _replaced(batch.column(name), rows, values))
+    return batch
+
+
+def _replaced(column: Any, rows: b.Codes, values: Sequence[str]) -> pa.Array:
+    words = {word: number for number, word in enumerate(column.dictionary.to_pylist())}
+    codes = column.indices.fill_null(0).to_numpy(zero_copy_only=False).copy()
+    codes[rows] = [words.setdefault(value, len(words)) for value in values]
+    mask = None if column.null_count == 0 else ~column.is_valid().to_numpy(zero_copy_only=False)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), pa.array(list(words), pa.string()))
