@@ -81,7 +81,7 @@ def main() -> None:
         "tasks_480_s": round(ten, 2),
         "tasks_4800_s": round(hundred, 2),
         "4800_over_480": round(hundred / ten, 1),
-        "assignments_tried_at_most": BUDGET,
+        "judged_again_at_most": BUDGET,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")

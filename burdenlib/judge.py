@@ -81,8 +81,8 @@ def bearing(policies: p.PolicySet, each: Charge | Ground) -> tuple[tuple[p.Rule,
     if one is not None:
         return (), (one,)
     lists = tuple(task_list for task_list in each.policy.lists if not task_list.is_ban)
-    shutting = {task_list.key for task_list in lists if task_list.shuts_out}
-    return tuple(rule for _, rule in policies.rules("admit") if not shutting.isdisjoint(rule.reaches)), lists
+    reaching = (rule for task_list in lists if task_list.shuts_out for rule in policies.reaching(task_list.key))
+    return tuple(dict.fromkeys(reaching)), lists
 
 
 def _shut_out(policy: p.Policy, evaluator: Evaluator) -> Truth:
@@ -92,11 +92,12 @@ def _shut_out(policy: p.Policy, evaluator: Evaluator) -> Truth:
     if governed is False:
         return False
     covered = any_true(evaluator.cover(each.key).truth for each in policy.lists if not each.is_ban)
+    if covered:
+        return False
     reached = any_true(
         all_true((evaluator.cover(each.key).governs.truth, evaluator.fires(rule).truth))
         for each in shutting
-        for _, rule in evaluator.policies.rules("admit")
-        if each.key in rule.reaches
+        for rule in evaluator.policies.reaching(each.key)
     )
     return all_true((governed, negate(covered), negate(reached)))
 
@@ -259,9 +260,7 @@ def _shut_out_reason(policy: p.Policy, truth: Truth, evaluator: Evaluator) -> Re
         each.task_list.extent == "partial" and each.found == () and each.truth is None for each in governing
     )
     task_list, about = first.task_list, first.task_list.about
-    admits = [
-        rule for _, rule in evaluator.policies.rules("admit") if any(c.task_list.key in rule.reaches for c in governing)
-    ]
+    admits = dict.fromkeys(rule for each in governing for rule in evaluator.policies.reaching(each.task_list.key))
     proof = tuple(proof for rule in admits if (proof := evaluator.fires(rule)).truth is None)
     return Reason(
         "partial_list" if not_held else "not_listed",

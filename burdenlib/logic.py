@@ -16,14 +16,24 @@ def negate(truth: Truth) -> Truth:
 
 def all_true(truths: Iterable[Truth]) -> Truth:
     """And: false if one is false, true if all are true, else unknown."""
-    seen = set(truths)
-    return False if False in seen else None if None in seen else True
+    found: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            found = None
+    return found
 
 
 def any_true(truths: Iterable[Truth]) -> Truth:
     """Or: true if one is true, false if all are false, else unknown."""
-    seen = set(truths)
-    return True if True in seen else None if None in seen else False
+    found: Truth = False
+    for truth in truths:
+        if truth:
+            return True
+        if truth is None:
+            found = None
+    return found
 
 
 def either(test: Truth, yes: Truth, no: Truth) -> Truth:

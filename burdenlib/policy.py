@@ -496,10 +496,23 @@ class PolicySet:
     implementers: Mapping[str, tuple[str, ...]]
     findings: tuple[Problem, ...] = ()
     _spellings: Mapping[str, str] = field(init=False, eq=False, repr=False)
+    _reaching: Mapping[str, tuple[Rule, ...]] = field(init=False, eq=False, repr=False)
 
     @_spellings.default
     def _index(self) -> Mapping[str, str]:
         return {spelling: fact.name for fact in self.facts.values() for spelling in fact.spellings}
+
+    @_reaching.default
+    def _index_reaches(self) -> Mapping[str, tuple[Rule, ...]]:
+        found: dict[str, list[Rule]] = {}
+        for _, rule in self.rules("admit"):
+            for key in rule.reaches:
+                found.setdefault(key, []).append(rule)
+        return {key: tuple(rules) for key, rules in found.items()}
+
+    def reaching(self, key: str) -> tuple[Rule, ...]:
+        """The admissions that reach the list with this key."""
+        return self._reaching.get(key, ())
 
     def find_fact(self, spelling: str) -> Fact | None:
         """The fact that `spelling` names in one language or the other."""

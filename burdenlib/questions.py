@@ -2,7 +2,7 @@
 
 A fact is asked for if it belongs to a set of facts that, for some values, makes the answer definite, and from which
 no fact can be left out. The sets are searched for by trying the values that the policies tell apart. Only what is
-open and may read a fact that is tried is judged again: what is definite stays so, and the rest stays open. The search
+open and hangs on a fact that is tried is judged again: what is definite stays so, and the rest stays open. The search
 is bounded: each fact that it gives is right, but where many facts are missing together it may not give all of them.
 """
 
@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from burdenlib import policy as p
 from burdenlib.answer import Coverage, Proof
-from burdenlib.evaluator import Evaluator, shift
+from burdenlib.evaluator import Evaluator, nonexistent_value, shift
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.intake import Case
 from burdenlib.judge import Charge, Ground, as_missing, bearing, grounds
@@ -28,8 +28,11 @@ from burdenlib.verdict import Verdict
 
 __all__ = ["BUDGET", "with_missing"]
 
-BUDGET = 200
-"""How many assignments of values are tried for one task."""
+BUDGET = 1000
+"""How often something that rejects or admits is judged again for one task, about."""
+
+MAX_FACTS = 12
+"""How many facts are told at most to settle a task."""
 
 Assignment = tuple[tuple[str, Value], ...]
 
@@ -45,7 +48,7 @@ def with_missing(policies: p.PolicySet, case: Case, verdict: Verdict) -> Verdict
 
 @frozen(eq=False)
 class _State:
-    """The task with some facts assumed, whether that settles it, and what reads its facts."""
+    """The task with some facts assumed, and whether that settles it."""
 
     assigned: Assignment
     definite: bool
@@ -57,94 +60,159 @@ class _State:
         return frozenset(name for name, _ in self.assigned)
 
 
+Bearing = Charge | Ground
+
+
 class _Search:
+    """What is open of a task: what may reject it, what may admit it, and the unknown facts that each hangs on.
+
+    Something open stays open until one of its facts is told; a charge can't come true before one fact is told of each
+    part that all have to hold (`needs`).
+    """
+
     def __init__(self, policies: p.PolicySet, case: Case) -> None:
         self.policies = policies
         self.case = case
-        self.tried = 0
+        self.left = BUDGET
         self.evaluator = Evaluator(policies, case.known, case.as_of)
         found = grounds(policies, self.evaluator)
-        reads = _reads(policies)
-        self.charges = {
-            charge: reads.of_all(charge) for charge in found.charges if charge.truth(self.evaluator) is None
-        }
-        self.admitting = {
-            ground: reads.of_all(ground) for ground in found.admitting if ground.truth(self.evaluator) is not False
-        }
+        self.charges = [charge for charge in found.charges if charge.truth(self.evaluator) is None]
+        self.admitting = [ground for ground in found.admitting if ground.truth(self.evaluator) is not False]
         self.narrower = bool(found.narrower)
-        everything: tuple[Charge | Ground, ...] = (*self.charges, *self.admitting)
+        everything: tuple[Bearing, ...] = (*self.charges, *self.admitting)
         self.open_facts = {each: self._of(each, self.evaluator) for each in everything}
+        self.reads = {each: frozenset(facts) for each, facts in self.open_facts.items()}
+        self.needs = {charge: tuple(self._needs(charge)) for charge in self.charges}
 
     def missing(self) -> set[str]:
-        """The facts of every set that was found, smallest sets first."""
-        start = self._state(())
+        """The facts of the sets that were found: of one or two facts, else for one charge after the other."""
+        found = self._small_sets()
+        self.left = BUDGET
+        for charge in sorted(self.charges, key=lambda charge: len(self.needs[charge])):
+            if found:
+                break
+            found = self._least(self._firing(charge))
+        return found or self._least(self._settled())
+
+    def _small_sets(self) -> set[str]:
+        """The facts of sets of one or two that settle the task."""
         found: set[str] = set()
-        frontier = [start]
+        frontier = [self._state(())]
         for _ in range(2):
             following: list[_State] = []
             for state in frontier:
                 for fact in self._open_facts(state):
-                    if fact in found or any(fact == name for name, _ in state.assigned):
+                    if fact in found or fact in state.names:
                         continue
                     for value in self._values(fact, dict(state.assigned)):
-                        if self.tried >= BUDGET:
-                            return found or self._greedy(start)
+                        if self.left <= 0:
+                            return found
                         after = self._state((*state.assigned, (fact, value)))
                         if after.definite and self._is_minimal(after.assigned):
-                            found.update(name for name, _ in after.assigned)
+                            found |= after.names
                             break
                         if not after.definite:
                             following.append(after)
-            frontier = [state for state in following if found.isdisjoint(name for name, _ in state.assigned)]
-        return found or self._greedy(start)
+            frontier = [state for state in following if found.isdisjoint(state.names)]
+        return found
 
     def _is_minimal(self, assigned: Assignment) -> bool:
-        return not any(
-            self._state(smaller).definite
-            for size in range(1, len(assigned))
-            for smaller in combinations(assigned, size)
+        """Whether no fact can be left out: telling more never opens what is settled, so that leaving out one is enough."""
+        return len(assigned) == 1 or not any(
+            self._state(rest).definite for rest in combinations(assigned, len(assigned) - 1)
         )
 
-    def _greedy(self, state: _State) -> set[str]:
-        """One set found by telling fact after fact, each with the value that leaves least open."""
-        for _ in range(40):
-            if state.definite:
-                break
+    def _least(self, assigned: Assignment | None) -> set[str]:
+        """The facts of an assignment that settles the task, without those that can be left out."""
+        kept = list(assigned or ())
+        for pair in assigned or ():
+            rest = [each for each in kept if each != pair]
+            if self._state(tuple(rest)).definite:
+                kept = rest
+        return {name for name, _ in kept}
+
+    def _firing(self, charge: Charge) -> Assignment | None:
+        """Facts under which a charge rejects the task, told one after the other with the first value that may do."""
+        assigned: Assignment = ()
+        while self.left > 0 and len(assigned) < MAX_FACTS:
+            evaluator = self._evaluator(assigned)
+            if charge.truth(evaluator):
+                return assigned
+            told = {name for name, _ in assigned}
+            fact = next((name for name in self._of(charge, evaluator) if name not in told), None)
+            if fact is None:
+                return None
+            values = self._values(fact, dict(assigned))
+            if fact == "target" and charge.policy.place:
+                values = [charge.policy.place, *values]
+            better = (each for each in ((*assigned, (fact, value)) for value in values) if self._may_fire(charge, each))
+            following = next(better, None)
+            if following is None:
+                return None
+            assigned = following
+        return None
+
+    def _may_fire(self, charge: Charge, assigned: Assignment) -> bool:
+        self.left -= 1
+        evaluator = self._evaluator(assigned)
+        return self._is_possible(assigned, evaluator) and charge.truth(evaluator) is not False
+
+    def _settled(self) -> Assignment | None:
+        """Facts that settle the task, told one after the other with the value that leaves least open."""
+        state = self._state(())
+        while self.left > 0 and not state.definite and len(state.assigned) < MAX_FACTS:
             following = [
                 self._state((*state.assigned, (fact, value)))
                 for fact in self._open_facts(state)[:6]
-                if all(fact != name for name, _ in state.assigned)
+                if fact not in state.names
                 for value in self._values(fact, dict(state.assigned))
+                if self.left > 0
             ]
             following = [each for each in following if each.definite or self._open_facts(each)]
             if not following:
-                return set()
+                return None
             state = min(following, key=lambda each: (not each.definite, len(self._open_facts(each))))
-        if not state.definite:
-            return set()
-        assigned = list(state.assigned)
-        for pair in state.assigned:
-            rest = [each for each in assigned if each != pair]
-            if self._state(tuple(rest)).definite:
-                assigned = rest
-        return {name for name, _ in assigned}
+        return state.assigned if state.definite else None
 
     # ---- states ------------------------------------------------------------------------------------------------------
 
-    def _state(self, assigned: Assignment) -> _State:
-        self.tried += 1
+    def _evaluator(self, assigned: Assignment) -> Evaluator:
         known = {**self.case.known, **{name: Known(value) for name, value in assigned}}
-        evaluator = Evaluator(self.policies, known, self.case.as_of)
+        return Evaluator(self.policies, known, self.case.as_of)
+
+    def _state(self, assigned: Assignment) -> _State:
+        self.left -= 1
+        evaluator = self._evaluator(assigned)
         names = frozenset(name for name, _ in assigned)
-        return _State(assigned, self._rejects(names, evaluator) or self._accepts(names, evaluator), evaluator)
+        definite = self._is_possible(assigned, evaluator) and (
+            self._rejects(names, evaluator) or self._accepts(names, evaluator)
+        )
+        return _State(assigned, definite, evaluator)
+
+    def _is_possible(self, assigned: Assignment, evaluator: Evaluator) -> bool:
+        """Whether no fact is told of a task that can't have it."""
+        for name, value in assigned:
+            fact = self.policies.facts[name]
+            if fact.only_when is not None and evaluator.prove(fact.only_when).truth is False:
+                return value == nonexistent_value(fact)
+        return True
 
     def _rejects(self, names: frozenset[str], evaluator: Evaluator) -> bool:
-        return any(charge.truth(evaluator) for charge, reads in self.charges.items() if reads & names)
+        for charge, needs in self.needs.items():
+            if not any(need.isdisjoint(names) for need in needs):
+                self.left -= 1
+                if charge.truth(evaluator):
+                    return True
+        return False
 
     def _accepts(self, names: frozenset[str], evaluator: Evaluator) -> bool:
-        """A charge that reads none of the facts stays open, so that nothing can be accepted."""
-        if not all(reads & names and charge.truth(evaluator) is False for charge, reads in self.charges.items()):
-            return False
+        for charge in self.charges:
+            if self.reads[charge].isdisjoint(names):
+                return False
+        for charge in self.charges:
+            self.left -= 1
+            if charge.truth(evaluator) is not False:
+                return False
         if not any(ground.truth(evaluator) for ground in self.admitting):
             return False
         moved = not names.isdisjoint(("target", "date"))
@@ -155,23 +223,23 @@ class _Search:
         return [] if state.definite else list(dict.fromkeys(self._open(state)))
 
     def _open(self, state: _State) -> Iterator[str]:
-        for charge, reads in self.charges.items():
-            yield from self._open_in(charge, reads, state)
-        if self.charges or not any(self._truth(ground, reads, state) for ground, reads in self.admitting.items()):
-            for ground, reads in self.admitting.items():
-                yield from self._open_in(ground, reads, state)
+        for charge in self.charges:
+            yield from self._open_in(charge, state)
+        if self.charges or not any(self._truth(ground, state) for ground in self.admitting):
+            for ground in self.admitting:
+                yield from self._open_in(ground, state)
 
-    def _truth(self, each: Charge | Ground, reads: frozenset[str], state: _State) -> Truth:
-        return each.truth(state.evaluator if reads & state.names else self.evaluator)
+    def _truth(self, each: Bearing, state: _State) -> Truth:
+        return each.truth(self.evaluator if self.reads[each].isdisjoint(state.names) else state.evaluator)
 
-    def _open_in(self, each: Charge | Ground, reads: frozenset[str], state: _State) -> tuple[str, ...]:
-        return self._of(each, state.evaluator) if reads & state.names else self.open_facts[each]
+    def _open_in(self, each: Bearing, state: _State) -> tuple[str, ...]:
+        return self.open_facts[each] if self.reads[each].isdisjoint(state.names) else self._of(each, state.evaluator)
 
-    def _of(self, each: Charge | Ground, evaluator: Evaluator) -> tuple[str, ...]:
+    def _of(self, each: Bearing, evaluator: Evaluator) -> tuple[str, ...]:
         """The unknown facts that something open hangs on."""
         return tuple(dict.fromkeys(self._all_of(each, evaluator)))
 
-    def _all_of(self, each: Charge | Ground, evaluator: Evaluator) -> Iterator[str]:
+    def _all_of(self, each: Bearing, evaluator: Evaluator) -> Iterator[str]:
         if each.truth(evaluator) is not None:
             return
         rules, lists = bearing(self.policies, each)
@@ -181,6 +249,42 @@ class _Search:
             yield from self._of_coverage(evaluator.cover(task_list.key), evaluator)
             for unless in task_list.unless:
                 yield from self._of_proof(evaluator.prove(unless), evaluator)
+
+    def _needs(self, charge: Charge) -> Iterator[frozenset[str]]:
+        """For each open part that has to hold before a charge rejects, the facts that it hangs on."""
+        if charge.rule is not None:
+            yield from self._parts(self.evaluator.fires(charge.rule))
+        elif charge.ban_list is not None:
+            coverage = self.evaluator.cover(charge.ban_list.key)
+            yield from self._parts(coverage.governs)
+            if coverage.covers is None:
+                yield frozenset(self._of_coverage(coverage, self.evaluator))
+            for unless in charge.ban_list.unless:
+                yield from self._parts(self.evaluator.prove(unless))
+        else:
+            yield from self._needs_to_shut_out(charge)
+
+    def _needs_to_shut_out(self, charge: Charge) -> Iterator[frozenset[str]]:
+        """A list has to govern, and whatever may cover the task or reach the list has to turn out false."""
+        rules, lists = bearing(self.policies, charge)
+        coverages = [self.evaluator.cover(each.key) for each in lists]
+        shutting = [each.governs for each in coverages if each.task_list.shuts_out]
+        if not any(governs.truth for governs in shutting):
+            yield frozenset(name for governs in shutting for name in self._of_proof(governs, self.evaluator))
+        for coverage in coverages:
+            if coverage.truth is None:
+                yield frozenset(self._of_coverage(coverage, self.evaluator))
+        governed = frozenset(name for governs in shutting for name in self._of_proof(governs, self.evaluator))
+        for rule in rules:
+            if (proof := self.evaluator.fires(rule)).truth is None:
+                yield governed.union(self._of_proof(proof, self.evaluator))
+
+    def _parts(self, proof: Proof) -> Iterator[frozenset[str]]:
+        if isinstance(proof.condition, p.All) and proof.truth is None:
+            for part in proof.parts:
+                yield from self._parts(part)
+        elif proof.truth is None:
+            yield frozenset(self._of_proof(proof, self.evaluator))
 
     def _of_coverage(self, coverage: Coverage, evaluator: Evaluator) -> Iterator[str]:
         for proof in (coverage.governs, *coverage.parts):
@@ -255,63 +359,6 @@ class _Search:
                     for each in self.policies.lists.values():
                         yield from (item.code for item in each.items[:4] if item.code is not None)
                 yield "\u2026"
-
-
-@lru_cache(maxsize=4)
-def _reads(policies: p.PolicySet) -> _Reads:
-    return _Reads(policies)
-
-
-class _Reads:
-    """Which facts a condition may read, through terms, lists and the facts' own `only when`."""
-
-    def __init__(self, policies: p.PolicySet) -> None:
-        self.policies = policies
-        self.known: dict[str, frozenset[str]] = {}
-
-    def of_all(self, each: Charge | Ground) -> frozenset[str]:
-        """The facts that may decide whether something rejects or admits."""
-        rules, lists = bearing(self.policies, each)
-        conditions = (*(rule.fires for rule in rules), *(unless for task_list in lists for unless in task_list.unless))
-        return frozenset().union(*map(self.of, conditions), *(self._named(task_list.key) for task_list in lists))
-
-    def of(self, condition: p.Condition) -> frozenset[str]:
-        """The facts that a condition may read."""
-        return frozenset().union(*(self._leaf(leaf) for leaf in p.leaves(condition)))
-
-    def _leaf(self, leaf: p.Condition) -> frozenset[str]:
-        match leaf:
-            case p.TermUse(terms):
-                return frozenset().union(*(self._named(key) for key in terms))
-            case p.OnList(lists):
-                return frozenset().union(*(self._named(key) for key in lists))
-            case p.OnAnyList():
-                return frozenset().union(
-                    *(self._named(key) for key, each in self.policies.lists.items() if not each.is_ban)
-                )
-        return frozenset().union(*(self._named(name) for name in p.facts_of(leaf)))
-
-    def _named(self, key: str) -> frozenset[str]:
-        """What a term, a list or a fact reads; the checker has made sure that none uses itself."""
-        if key not in self.known:
-            self.known[key] = frozenset().union(*self._inside(key))
-        return self.known[key]
-
-    def _inside(self, key: str) -> Iterator[frozenset[str]]:
-        if (term := self.policies.terms.get(key)) is not None:
-            yield from (self.of(term.applies), self.of(term.condition))
-        elif (task_list := self.policies.lists.get(key)) is not None:
-            yield self._named("item")
-            yield from (self._named(each) for each in self.policies.implementers.get(key, ()))
-            yield self.of(task_list.governs)
-            yield from (self.of(item.covers) for item in (*task_list.items, *task_list.otherwise))
-            if task_list.answered_by is not None:
-                yield self._named(task_list.answered_by)
-        else:
-            fact = self.policies.facts.get(key)
-            yield frozenset((key,))
-            if fact is not None and fact.only_when is not None:
-                yield self.of(fact.only_when)
 
 
 def _unknown_values(fact: p.Fact, value: SetValue) -> frozenset[str]:
