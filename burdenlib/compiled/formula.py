@@ -164,13 +164,13 @@ class Formulas:
 
     # ---- knowing more ------------------------------------------------------------------------------------------------
 
-    def given(self, formula: Formula, variable: int, leaf: Callable[[Formula], Truth]) -> Formula:
-        """A formula where one variable is known: `leaf` gives the truth of each of its leaves."""
-        return self._given(formula, variable, leaf, {})
-
-    def _given(
+    def given(
         self, formula: Formula, variable: int, leaf: Callable[[Formula], Truth], done: dict[Formula, Formula]
     ) -> Formula:
+        """A formula where one variable is known: `leaf` gives the truth of each of its leaves.
+
+        `done` keeps what was found for the parts, for other formulas where the same is known.
+        """
         if variable not in formula.variables:
             return formula
         found = done.get(formula)
@@ -179,7 +179,7 @@ class Formulas:
         if formula.variable == variable:
             found = constant(leaf(formula))
         else:
-            parts = [self._given(part, variable, leaf, done) for part in formula.parts]
+            parts = [self.given(part, variable, leaf, done) for part in formula.parts]
             match formula.operator:
                 case "not":
                     found = self.negate(parts[0])

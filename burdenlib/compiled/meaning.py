@@ -23,14 +23,13 @@ from burdenlib.compiled.variables import (
     SetVariable,
     Variable,
     View,
-    truth_of,
 )
 from burdenlib.evaluator import nonexistent_value
 from burdenlib.logic import Truth
 from burdenlib.places import ancestors, is_inside
 from burdenlib.words import Words
 
-__all__ = ["Meaning", "Part", "given", "is_supported"]
+__all__ = ["Given", "Meaning", "Part", "is_supported"]
 
 
 @frozen(eq=False)
@@ -355,19 +354,24 @@ def _outer(place: str) -> tuple[str, ...]:
     return tuple(each for each in ancestors(place) if each and each != place and is_inside(place, each))
 
 
-def given(make: Formulas, variables: list[Variable], formula: Formula, number: int, code: int) -> Formula:
-    """A formula where one variable has a code."""
-    variable = variables[number]
-    if isinstance(variable, ItemVariable):
-        held = variable.classes[code]
+class Given:
+    """That one variable has a code: formulas become what they are then."""
 
-        def leaf(each: Formula) -> Truth:
-            if each.payload == UNTOLD:
-                return None if code == 0 else False
-            return None if code == 0 else each.payload in held
-    else:
+    def __init__(self, meaning: Meaning, number: int, code: int) -> None:
+        self.make = meaning.make
+        self.number = number
+        self.code = code
+        variable = meaning.variables[number]
+        self.held = variable.classes[code] if isinstance(variable, ItemVariable) else None
+        self._done: dict[Formula, Formula] = {}
 
-        def leaf(each: Formula) -> Truth:
-            return truth_of(each.mask, code)
+    def __call__(self, formula: Formula) -> Formula:
+        """What a formula is then."""
+        return self.make.given(formula, self.number, self._leaf, self._done)
 
-    return make.given(formula, number, leaf)
+    def _leaf(self, leaf: Formula) -> Truth:
+        if self.code == 0:
+            return None
+        if self.held is None:
+            return bool(leaf.mask >> self.code & 1)
+        return leaf.payload != UNTOLD and leaf.payload in self.held

@@ -6,7 +6,7 @@ working days outside the table of holidays, vocabularies that it doesn't know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from burdenlib.compiled.decision import Decision
@@ -18,34 +18,27 @@ from burdenlib.source import fold
 
 __all__ = ["Program"]
 
-Interpreter = Callable[[], Decision]
-
 
 class Program:
     """Decides tasks by a policy set, on one day if `as_of` gives it, else each on its own date."""
 
     def __init__(self, policies: PolicySet, as_of: date | None = None) -> None:
         self.policies = policies
-        self._names = frozenset(policies.facts)
-        self._tree = Tree(Meaning(policies, as_of)) if is_supported(policies) else None
+        self._are_names = frozenset(policies.facts).issuperset
+        self._tree = Tree(Meaning(policies, as_of) if is_supported(policies) else None)
 
     def decide(self, facts: Mapping[str, object]) -> Decision | None:
         """Decide a task from what is told of it, by names or labels of facts; `None` leaves it to the interpreter.
 
-        A fact that the decision doesn't need isn't read.
+        A fact that the decision doesn't need isn't read, and one that can't exist for the task counts as not told.
         """
-        tree = self._tree
-        if tree is None:
-            return None
         try:
-            if self._names.issuperset(facts):
-                return tree.root(facts.get)
+            if self._are_names(facts):
+                return self._tree.root(facts.get)
             named = self._named(facts)
-            return None if named is None else tree.root(named.get)
+            return None if named is None else self._tree.root(named.get)
         except (LeftToInterpreterError, TypeError):
             return None
-        finally:
-            tree.prune()
 
     def _named(self, facts: Mapping[str, object]) -> dict[str, object] | None:
         """The facts by their names; `None` if a key is no fact, or a fact is told twice."""

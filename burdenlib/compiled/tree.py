@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from burdenlib import policy as p
 from burdenlib.compiled.decision import AdmittedBy, Because, Decision, in_order, levels_of
 from burdenlib.compiled.formula import FALSE, Formula
-from burdenlib.compiled.meaning import Meaning, Part, given
+from burdenlib.compiled.meaning import Given, Meaning, Part
 from burdenlib.compiled.source import Asked, Bits, Source, conjuncts, namespace_of, reading
 from burdenlib.compiled.variables import FactVariable, Hit, LeftToInterpreterError
 from burdenlib.logic import Truth
@@ -42,28 +42,31 @@ MOST_ANSWERS = 65_536
 
 @frozen(eq=False)
 class _Known:
-    """What functions know before they ask anything: codes of variables, in the order in which they were found."""
+    """What functions know before they ask anything: codes of variables, and the class of the item."""
 
-    codes: tuple[tuple[int, int], ...] = ()
+    given: tuple[Given, ...] = ()
     item: int | None = None
 
 
 class Tree:
     """All functions for the formulas of a policy set; `root` decides from a function that gets facts."""
 
-    def __init__(self, meaning: Meaning) -> None:
-        self.meaning = meaning
-        self.levels = levels_of(meaning.policies)
+    def __init__(self, meaning: Meaning | None) -> None:
         self.made = 0
-        self.root: Function = self._first
+        self.root: Function = _left_to_interpreter
         self._decisions: dict[Decision, Decision] = {}
+        if meaning is not None:
+            self.meaning = meaning
+            self.levels = levels_of(meaning.policies)
+            self.root = self._first
 
     def _first(self, get: Get) -> Decision:
         self.root = self._grow([part for part in self.meaning.parts if part.formula is not FALSE], _Known())
         return self.root(get)
 
-    def prune(self) -> None:
-        """Drop functions where there are too many of them."""
+    def _make_room(self) -> None:
+        """Count functions, and drop all where there are too many."""
+        self.made += 1
         if self.made > MOST_FUNCTIONS:
             self.made = 0
             self.root = self._first
@@ -76,7 +79,7 @@ class Tree:
     # ---- growing -----------------------------------------------------------------------------------------------------
 
     def _grow(self, parts: Sequence[Part], known: _Known) -> Function:
-        self.made += 1
+        self._make_room()
         number = self._best(parts)
         if number is None and known.item is None and any(0 in each.variables for each in _formulas(parts)):
             number = 0
@@ -101,27 +104,25 @@ class Tree:
     def after(self, parts: Iterable[Part], known: _Known, number: int, code: int) -> Function:
         """The function for a class of a variable."""
         item = code if number == 0 else known.item
-        following = _Known((*known.codes, (number, code)), item)
+        given = Given(self.meaning, number, code)
+        following = _Known((*known.given, given), item)
         left = []
         for part in parts:
-            formula = self._given(part.formula, number, code)
+            formula = given(part.formula)
             if formula is not FALSE:
-                details = tuple(self._given(each, number, code) for each in part.details)
+                details = tuple(map(given, part.details))
                 if number == 0 and part.role == "ground" and part.task_list is not None:
                     details = (details[0], *self._choices(part.task_list, following))
                 left.append(evolve(part, formula=formula, details=details))
         return self._grow(left, following)
-
-    def _given(self, formula: Formula, number: int, code: int) -> Formula:
-        return given(self.meaning.make, self.meaning.variables, formula, number, code)
 
     def _choices(self, task_list: p.TaskList, known: _Known) -> Iterator[Formula]:
         """The conditions of the items that are found on a list, where they differ."""
         numbers = self.choice_numbers(task_list, known)
         for number in numbers if len(numbers) > 1 else ():
             formula = self.meaning.conditions[number]
-            for variable, code in known.codes:
-                formula = self._given(formula, variable, code)
+            for given in known.given:
+                formula = given(formula)
             yield formula
 
     def choice_numbers(self, task_list: p.TaskList, known: _Known) -> list[int]:

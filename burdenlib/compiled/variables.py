@@ -15,7 +15,6 @@ from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator, find_items
 from burdenlib.facts import NONE, FactType, SetValue, Value, ValueProblemError, read_value
 from burdenlib.lists import normal_code
-from burdenlib.logic import Truth
 from burdenlib.phrases import uses
 from burdenlib.places import ancestors, is_inside
 from burdenlib.task import Known
@@ -425,8 +424,3 @@ class Hits(dict[object, Hit]):
 
 
 Variable = FactVariable | SetVariable | PairVariable | MentionVariable | ItemVariable
-
-
-def truth_of(mask: int, code: int) -> Truth:
-    """The truth of a condition with this mask for a class."""
-    return None if code == 0 else bool(mask >> code & 1)
