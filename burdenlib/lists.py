@@ -167,9 +167,15 @@ def decode(data: bytes) -> str | None:
     for encoding in encodings:
         try:
             return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8-sig" and len(_WIDE.findall(data, 0, error.start)) >= MANY:
+                return None
     return None
+
+
+_WIDE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
+MANY = 8
+"""So many Chinese characters before the first byte that isn't UTF-8: the text is UTF-8, and damaged."""
 
 
 def split_titles(text: str) -> Iterator[str]:

@@ -44,12 +44,13 @@ class Outcome:
     """The answers to a portfolio, in the order of its tasks.
 
     `problems` name the tasks that could not be judged and the plugins that failed; `digest` stands for the portfolio
-    whatever the order of its tasks.
+    whatever the order of its tasks; `judged` gives for each verdict the number (from 0) of its task among those given.
     """
 
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...] = ()
     digest: str = ""
+    judged: tuple[int, ...] = ()
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self.verdicts)

@@ -498,12 +498,13 @@ def test_cells_that_cant_be_used_are_named_with_row_and_column(
         ("id,title\na,b\n\nc,x\0y\n", "bad-csv", 4, "NUL"),
         ("id,title\na," + "x" * 200_000, "bad-csv", 2, "131,072"),
         (b"id,title\na,\xff\xff", "unknown-encoding", None, "GB18030"),
+        ("id,title\na,一个坏字节不该使全文变成乱码".encode() + b"\xe4\n", "unknown-encoding", None, "GB18030"),
         ("id,title" + ",x" * 300_000, "unreadable-file", 1, "1,000"),
         ("id,title," + ",".join(f"列{n}" for n in range(300_000)), "unreadable-file", 1, "1,000"),
         ("id,title\n" + "," * 1_000_000 + "x", "row-too-long", 2, "2"),
         ("id,title\n" + "," * 3_000_000, "no-tasks", None, ""),
     ],
-    ids=["quote", "unclosed", "nul", "long", "encoding", "same heads", "heads", "wide", "commas"],
+    ids=["quote", "unclosed", "nul", "long", "encoding", "broken byte", "same heads", "heads", "wide", "commas"],
 )
 def test_hostile_tables_get_a_clear_error_soon(
     tmp_path: Path, data: str | bytes, code: str, line: int | None, said: str

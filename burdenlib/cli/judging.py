@@ -18,7 +18,7 @@ from burdenlib.readers import Entry, Intake, join, read_tasks
 from burdenlib.readers.heads import facts_elsewhere
 from burdenlib.source import Cell, fold
 from burdenlib.task import Task, read_task
-from burdenlib.verdict import Outcome, Verdict
+from burdenlib.verdict import Verdict
 from burdenlib.words import Language
 from burdenlib.writers import OWN, Report, Result
 
@@ -143,20 +143,12 @@ def _judge(
                 progress=_after(done, progress, len(entries)),
             )
             done += len(group)
-            found |= {id(entry): verdict for entry, verdict in _paired(group, outcome)}
+            found |= {
+                id(group[number]): verdict for number, verdict in zip(outcome.judged, outcome.verdicts, strict=True)
+            }
             problems += outcome.problems
     results = [Result(found[id(entry)], entry.row) for entry in entries if id(entry) in found]
     return results, tuple(problems)
-
-
-def _paired(group: Iterable[Entry], outcome: Outcome) -> Iterator[tuple[Entry, Verdict]]:
-    """Each verdict with its task: both stand in one order, and tasks that couldn't be judged have none."""
-    verdicts = iter(outcome.verdicts)
-    verdict = next(verdicts, None)
-    for entry in group:
-        if verdict is not None and verdict.task == entry.task.id:
-            yield entry, verdict
-            verdict = next(verdicts, None)
 
 
 def _columns(intake: Intake, results: Iterable[Result]) -> tuple[str, ...]:
