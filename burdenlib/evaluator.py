@@ -187,7 +187,7 @@ class Evaluator:
         texts = [reading.value for reading in readings if isinstance(reading.value, str)]
         found = next(uses([self.policies.phrases[key] for key in keys], texts), None)
         if found is not None:
-            note = Words(f"原文“{found.wording}”:{found.sentence}", f"“{found.wording}” in: {found.sentence}")
+            note = Words(f"原文“{found.wording}”：{found.sentence}", f"“{found.wording}” in: {found.sentence}")
             return Proof(condition, True, readings=readings, note=note)
         return Proof(condition, False if len(texts) == len(readings) else None, readings=readings)
 
@@ -316,7 +316,7 @@ def out_of_table(day: date) -> Words:
     """That working days round `day` can't be counted."""
     table = workdays.table()
     return Words(
-        f"{day.isoformat()} 前后的工作日超出节假日表({table.name} {table.version})的范围,无法计算",
+        f"{day.isoformat()} 前后的工作日超出节假日表({table.name} {table.version})的范围，无法计算",
         f"working days round {day.isoformat()} are outside the table of holidays ({table.name} {table.version})",
     )
 

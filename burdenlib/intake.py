@@ -104,7 +104,7 @@ def _dropped(policies: p.PolicySet, told: Told) -> Words:
     fact = policies.facts[told.fact]
     source = told.origin.source or "?"
     return Words(
-        f"{source} 告知了此类任务没有的要素“{fact.label.pick('zh')}”,未予采用",
+        f"{source} 告知了此类任务没有的要素“{fact.label.pick('zh')}”，未予采用",
         f"{source} told `{fact.name}`, which doesn't exist for such a task; it was left out",
     )
 
@@ -123,7 +123,7 @@ def _conflict(policies: p.PolicySet, conflict: Conflict) -> Words:
     ]
     sources = [[origin_text(each.origin, language) or "?" for each in (one, other)] for language in ("zh", "en")]
     return Words(
-        f"{zh}的来源互相矛盾:{sources[0][0]} 称 {values[0][0]},{sources[0][1]} 称 {values[0][1]};按未告知处理",
+        f"{zh}的来源互相矛盾：{sources[0][0]} 称 {values[0][0]},{sources[0][1]} 称 {values[0][1]}；按未告知处理",
         f"sources contradict each other about {en}: {sources[1][0]} says {values[1][0]}, {sources[1][1]} says "
         f"{values[1][1]}; it counts as not told",
     )

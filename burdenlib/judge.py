@@ -289,7 +289,7 @@ def _near(evaluator: Evaluator, task_list: p.TaskList) -> tuple[str, ...]:
 def _narrower_reason(policy: p.Policy) -> Reason:
     place = policy.place_title.pick("zh") if policy.place_title is not None else policy.place
     message = Words(
-        f"任务覆盖的范围内,{place}另有规定({policy.name});请按地区分别申报",
+        f"任务覆盖的范围内，{place}另有规定({policy.name});请按地区分别申报",
         f"{place}, inside the task's target, has rules of its own ({policy.name}); register the task for each place",
     )
     about = p.About(title=policy.title)
@@ -319,13 +319,13 @@ def _no_list(evaluator: Evaluator, admitted: Truth, found: Grounds) -> Reason:
             if ground.task_list is not None and ground.truth(evaluator) is None
         )
         message = Words(
-            f"是否准入尚不能确定:没有封闭或节选清单管辖({shown.pick('zh')}),能否准入取决于未告知的要素",
+            f"是否准入尚不能确定：没有封闭或节选清单管辖({shown.pick('zh')}),能否准入取决于未告知的要素",
             f"nothing is known to admit it: no closed or partial list governs it ({shown.pick('en')}), and what could "
             "admit it hangs on facts that were not told",
         )
         return Reason("no_list", None, p.About(), (), None, (), proof, coverage, message=message)
     message = Words(
-        f"尚无清单或规定决定该事项({shown.pick('zh')})能否下达,需由{whose.pick('zh')}制定清单或作出决定",
+        f"尚无清单或规定决定该事项({shown.pick('zh')})能否下达，需由{whose.pick('zh')}制定清单或作出决定",
         f"no list or rule decides on this task ({shown.pick('en')}); a list of {whose.pick('en')} is wanted",
     )
     return Reason("no_list", None, p.About(), (), None, message=message)
@@ -367,10 +367,9 @@ def _admission(ground: Ground, evaluator: Evaluator) -> Admission:
     coverage: Coverage = evaluator.cover(ground.task_list.key)
     item, about = coverage.item, ground.task_list.about
     cites = (item.about.cites if item is not None else ()) or about.cites or policy.cites
+    seen = (item.about.seen if item is not None else None) or about.seen or policy.seen
     proof = (coverage.governs, *coverage.parts)
-    return Admission(
-        ground.task_list.name, about, cites, item, is_list=True, proof=proof, seen=about.seen or policy.seen
-    )
+    return Admission(ground.task_list.name, about, cites, item, is_list=True, proof=proof, seen=seen)
 
 
 def _duties(policies: p.PolicySet, evaluator: Evaluator) -> Iterator[Duty]:

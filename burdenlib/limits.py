@@ -204,7 +204,7 @@ def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, 
     message = (
         Words(f"限额已由 {zh} 用完", f"the limit is used up by {en}")
         if certain
-        else Words(f"限额可能由 {zh} 用完,尚不能确定", f"the limit may be used up by {en}")
+        else Words(f"限额可能由 {zh} 用完，尚不能确定", f"the limit may be used up by {en}")
     )
     about = rule.about
     cites = about.cites or policy.cites

@@ -187,7 +187,6 @@ def test_an_answer_that_hangs_on_a_full_text_says_nothing_of_the_kind() -> None:
     assert silent
 
 
-@pytest.mark.xfail(reason="an admission tells how much was seen of its list, not of its item", strict=True)
 def test_an_admission_by_an_item_says_how_much_of_the_item_was_seen() -> None:
     found = 0
     for result in results():

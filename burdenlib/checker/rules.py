@@ -122,7 +122,7 @@ def _in_reach(head: Head, draft: ListDraft) -> Words | None:
     if draft.is_ban:
         return Words("禁入清单不能由准入打开", "a ban list is not opened by an admission")
     if draft.extent == "open":
-        return Words("开放清单不排除任何事项,无须纳入", "an open list shuts nothing out")
+        return Words("开放清单不排除任何事项，无须纳入", "an open list shuts nothing out")
     other = draft.head
     if head.level is None or other.level is None:
         return Words("制定机关不明", "its issuer is not known")
