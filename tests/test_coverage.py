@@ -143,7 +143,7 @@ def seen_by(verdict: Verdict) -> Iterator[str | None]:
             items = (item for each in reason.coverage for item in (each.item, *(each.found or ())) if item is not None)
             yield seen_of(reason.about, next(items, None) if reason.kind == "ban_list" else None)
     for admission in verdict.admitted_by:
-        yield seen_of(admission.about, None)
+        yield seen_of(admission.about, admission.item)
 
 
 @cache
