@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import burdenlib
@@ -211,6 +211,7 @@ def test_a_bad_plugin_is_named_and_changes_nobody_elses_verdict(bad: type) -> No
         assert together.check(task).to_json() == alone.check(task).to_json()
 
 
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_ten_bad_plugins_in_any_order(seed: int) -> None:
     plugins = [Good, *BAD]
