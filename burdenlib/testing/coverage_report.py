@@ -95,7 +95,19 @@ def _marks(coverage: Coverage, source: Source) -> list[_Mark]:
         if isinstance(where, Span) and where.source is source:
             end = where.end if point.text or point.number else min(where.end, _line_end(source, where.start))
             found.setdefault((where.start, end), []).append(point)
-    return [_Mark(start, end, tuple(points)) for (start, end), points in sorted(found.items(), key=lambda x: x[0])]
+    return list(_side_by_side(sorted(found.items())))
+
+
+def _side_by_side(found: Sequence[tuple[tuple[int, int], list[Point]]]) -> Iterator[_Mark]:
+    """Stretches cut so that none holds another one; what would be left empty goes to the next."""
+    carried: list[Point] = []
+    for number, ((start, end), points) in enumerate(found):
+        following = found[number + 1][0][0] if number + 1 < len(found) else end
+        if following == start:
+            carried += points
+        else:
+            yield _Mark(start, min(end, max(following, start)), (*carried, *points))
+            carried = []
 
 
 def _line_end(source: Source, start: int) -> int:
@@ -146,22 +158,14 @@ def as_html(coverage: Coverage, language: Language) -> str:
 
 def _page(coverage: Coverage, policy: p.Policy, source: Source, language: Language) -> str:
     marks = _marks(coverage, source)
-    opening: dict[int, list[str]] = {}
-    closing: dict[int, int] = {}
-    end_before = -1
-    for mark in marks:  # a mark inside another one is left to the title of the outer one
-        if mark.start < end_before:
-            continue
-        end_before = mark.end
-        inner = [point for each in marks if mark.start <= each.start < mark.end for point in each.points]
-        opening.setdefault(mark.start, []).append(_tag(coverage, inner, language))
-        closing[mark.end] = closing.get(mark.end, 0) + 1
+    opening = {mark.start: _tag(coverage, mark.points, language) for mark in marks}
+    closing = {mark.end for mark in marks}
     pieces: list[str] = []
     for index, char in enumerate(source.text):
-        pieces += ["</span>"] * closing.get(index, 0)
-        pieces += opening.get(index, [])
+        pieces += ["</span>"] * (index in closing)
+        pieces += [opening[index]] if index in opening else []
         pieces.append(html.escape(char))
-    pieces += ["</span>"] * closing.get(len(source.text), 0)
+    pieces += ["</span>"] * (len(source.text) in closing)
     lines = _balanced("".join(pieces).split("\n"))
     rows = _tables(coverage, policy, source, language)
     return f"<h2>{html.escape(policy.key)}</h2><p>{html.escape(source.name)}</p><pre>{''.join(lines)}</pre>{rows}"

@@ -192,7 +192,7 @@ class Search:
 
     def _tells(self, facts: Facts, part: Part, title: Words) -> p.Example | None:
         """The example of a task, if the two answer it differently."""
-        if not _full(facts, self.before):
+        if not facts or not _full(facts, self.before):
             return None
         example = p.Example(title, (facts,), "undetermined", (), (), (), self.policy.span)
         cases = cases_of(self.before, example)
@@ -230,7 +230,7 @@ class Search:
                 continue
             facts = {each: value for each, value in example.given[-1].items() if each != name}
             smaller = evolve(example, given=(*example.given[:-1], facts))
-            cases = cases_of(self.before, smaller)
+            cases = cases_of(self.before, smaller) if facts else None
             if cases is not None and meets(smaller, self.before, cases) and not meets(smaller, self.after, cases):
                 example = smaller
         return example
@@ -293,12 +293,14 @@ def _full(facts: Facts, policies: p.PolicySet) -> bool:
 
 
 def _expectation(example: p.Example, one: Verdict, other: Verdict) -> p.Example | None:
-    """What to expect so that the other verdict fails, `None` if only what is missing can tell them apart."""
+    """What to expect so that the other verdict fails; `None` if at most what is missing tells them apart."""
     by, others = _by(one), _by(other)
     duties = [duty.rule for duty in one.duties]
     owed = {duty.rule for duty in other.duties}
     if one.status != other.status:
         return evolve(example, status=one.status, by=tuple(by[:1]) if one.status != "undetermined" else ())
+    if one.status == "undetermined":  # an example can't name what leaves a task open
+        return None
     if lost := [name for name in by if name not in others]:
         return evolve(example, status=one.status, by=tuple(lost[:1]))
     if lost := [name for name in duties if name not in owed]:
