@@ -1,109 +1,509 @@
-"""Wordings in a text: where they stand, and whether the sentence means them or forbids them."""
+"""Wordings in a text: where they stand, and whether the sentence asks for them.
+
+A wording shows nothing where the sentence forbids it, calls it off or says that there is none (`negated`), nor where
+it tells of others, of the past or of the word itself (`reported`). Cues decide that: words such as “不得”, “取消”,
+“有的部门”, “过去”. A sentence is read once from left to right, so a text takes time in proportion to its length.
+
+The cues come from our own reading of notices, plans, minutes, speeches and group messages; no official source lists
+them. What they decide:
+
+- “不得” holds for its clause and the 、-list in it; past a comma only where the next clause goes on without a subject
+  (“,或者…”, “,搞…”). “不得推诿,各村须签订责任书” asks for a pledge.
+- Two negations ask: “不得不签”, “不得拒绝签订”; so does “未签订责任书的,取消评先资格”.
+- A cue inside the name of a thing that is signed or set up is none: “签订禁止燃放烟花爆竹责任书”.
+- What follows undoes what stands before it: “责任书一律取消”, “…等做法已被通报”, “…?”.
+- “严禁下列行为:” and “一、严禁事项” hold for the items below, “存在问题:” likewise.
+- Lines that were broken by a page's width are joined; blanks within a spaced-out word are dropped.
+
+Deliberately not attempted: what a sentence refers to in another one, irony, dates compared with the task's, and who
+signs with whom, but for one case: a clause that names another party (“与各乡镇”, “与企业”) and no village or community.
+In doubt a clear “须签订” counts and a told story doesn't.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Final, Literal
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from burdenlib.policy import Phrases
 from burdenlib.source import fold
 
 __all__ = ["Finding", "find"]
 
+Sense = Literal["meant", "negated", "reported"]
+
 
 @frozen
 class Finding:
-    """A wording found in a text: its offset (in characters), the sentence that it stands in, and whether it is negated."""
+    """A wording found in a text: where it stands, the sentence round it, and whether that asks for it.
+
+    `offset` counts characters of the text as it was given. `negated`: the sentence forbids the thing, calls it off or
+    says that there is none; `reported`: it tells of others, of the past or of the word. A long sentence is cut.
+    """
 
     wording: str
     offset: int
     sentence: str
     negated: bool
+    reported: bool = False
+
+    @property
+    def meant(self) -> bool:
+        """Whether the sentence asks for the thing."""
+        return not (self.negated or self.reported)
 
 
-_FORBID = [
-    "不得",
-    "不准",
-    "不许",
-    "不应",
-    "不宜",
-    "不能",
-    "不可",
-    "不要",
-    "不再",
-    "不予",
-    "不用",
-    "不必",
-    "不需",
-    "不以",
-    "不搞",
-    "不设",
-    "不签",
-    "不与",
-    "不把",
-    "不将",
-    "不列入",
-    "不实行",
-    "不采取",
-    "严禁",
-    "禁止",
-    "杜绝",
-    "取消",
-    "废止",
-    "废除",
-    "停止",
-    "叫停",
-    "制止",
-    "纠正",
-    "纠治",
-    "整治",
-    "清理",
-    "避免",
-    "防止",
-    "减少",
-    "反对",
-    "免于",
-    "免除",
-    "无需",
-    "无须",
-    "毋须",
-    "切忌",
-]
-_FORBIDDEN = re.compile("|".join(map(re.escape, sorted(_FORBID, key=len, reverse=True))))
-_AFFIRMED = re.compile("不得不|不能不|不可不|不应不|不得少于|不能少于|不得低于|不得以任何理由(?:拒绝|推诿|拖延)")
-_ABSENT = re.compile("(?:没有|未曾|未|勿|无)[^的]{0,8}\\Z")
-_CLAUSE = re.compile(r"[^,;。!?\n]*[,;。!?\n]?")
-_SENTENCE = re.compile(r"[^。!?\n;]*[。!?\n;]?")
+# ---- the cues --------------------------------------------------------------------------------------------------------
+
+# The first kind that matches at a place wins. All are written as `fold` leaves the text: ASCII commas and colons.
+_CUES: Final = {
+    # the frame: clauses, lists, titles of papers
+    "carry": ",(?=或|以及|及|和|也|亦|更|甚至|搞|签|设|下达|下派|摊派|强制|强迫|随意|擅自|变相|层层|要求)",
+    "comma": ",|(?<=[^ \t])[ \t]+(?=各|请|必须|务必)",
+    "colon": ":",
+    "semicolon": ";",
+    "list": "、",
+    "open": "《",
+    "close": "》",
+    # looks like a negation and is none
+    "pass": "不[得能可应]不|不得(?:低于|少于|迟于|晚于|超过)|不[低少]于|不[仅但光只断论]|不定期|不折不扣|要不要|是不是|[毫无]例外",
+    "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补签|抓紧|尽快|须|务必",
+    # what it says of the wordings before it
+    "undone": "(?:取消|废止|废除|停止|叫停|停用|收回|撤销|解散|清退|清零|注销|终止|禁止|杜绝|避免|清理|整治|纠正|压减|精简)"
+    "了?(?=[,。;!?:)]|$)|作废|失效|[压]?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
+    "refusable": "(?:有权|可以?|予以)拒绝(?=[,。;)]|$)",
+    "phenomenon": "等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法|现象|乱象|行为|倾向|怪象)|泛滥|满天飞|成风"
+    "|过多|过滥|繁多|之风|乱象",
+    "word": "一词|是指|系指|并非|的(?:由来|含义|定义|概念)",
+    "aftermath": "已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被|受到了?[^,。;]{0,4}?(?:处分|批评|问责)"
+    "|(?:该|此|这|上述)[种一类些]?(?:做法|行为|现象)",
+    # what it says of those after it: told, not asked
+    "said": "(?<![是来话者如])(?:说|坦言|感叹|感慨|吐槽|抱怨|诉苦|直言|回忆)道?(?=[:,。;“]|$)",
+    "some": "(?:有的|有些|一些|个别|少数|部分|不少|许多)(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|[^,。;]{0,2}干部)",
+    "certain": "某[些个]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被(?:要求|迫)|(?:据|[^,。;村镇]{0,2}群众|干部|书记|基层)"
+    "(?:反映|投诉|举报)(?!的|强烈|问题|情况)|举报称",
+    "found": "(?:督查|检查|巡[察视]|审计|暗访|调研|走访|调查|核查|抽查)[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
+    "past": "(?<!未)曾|过去|以往|从前|原先|一度|当[年时]|那时|那几年|往年|历史上|早年|前[些几]年|(?:改革|减负|整治)前|上世纪"
+    "|[一二两三四五六七八九十百\\d]多?年前|(?<![日月底旬节点时周末天会期号])(?:以前|此前)",
+    "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
+    "done": "(?:签订?|设置?|建立?|成立|组建|下达|下发|实行|推行|搞|传达|学习|听取)[了过]",
+    "topic": "所谓|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
+    "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
+    "oblige": "必须|应当|一律|将|要(?!求)",
+    # conditions and exceptions
+    "if": "如需|确需|确有必要|若需|凡(?:要求|需|拟)",
+    "approve": "审批|审核|批准|备案|准入",
+    "except": "除(?=[^,。;]{0,40}?外)",
+    "beyond": "[以之]外|外(?=,)",
+    "also": "还|也|另|同时",
+    # forbidden, absent, refused
+    "because": "不得因(?!故)|不得以(?=[^,。;]{0,24}为由)",
+    "why": "为由|而(?!是|且)",
+    "unable": "不能(?=按[时期]|如期|及时|完成|达到|保证|落实)|完不成|未(?![来必定成经])|没有?|尚无",
+    "refuse": "拒[绝不签]?|拖延|逃避|推诿|推脱|漏(?=签)|[缓迟](?=签)",
+    "alter": "降低|调低|退出|变更|更改|篡改|突破|违反|屏蔽",
+    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠]|不是(?=[靠以用签搞])|不对应|不允许"
+    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔"
+    "|代替|取代|替代",
+    "weak": "(?<![^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均])"
+    "(?:整治|治理|清理|清查|纠[正治]|避免|防止(?!返贫|溺水)|减少|压减|精简|遏制|破除|克服|摆脱|告别|抵制|谨防|警惕|力戒)",
+    "not": "不(?=签|下达|分解|实行|实施|建立|成立|组建|要求|列入|纳入|采[取用]|[以与向把将]|硬性|提倡|鼓励|通过)",
+    "verb": "签订?|成立|组建|设立|建立|立下|下达|分解",
+    "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校))",
+    "of": "的",
+}
+# Without groups it is found more than twice as fast; what it is, is asked where one stands.
+_CUE: Final = re.compile("|".join(_CUES.values()))
+_CUE_KIND: Final = re.compile("|".join(f"(?P<{kind}_>{pattern})" for kind, pattern in _CUES.items()))
+
+# After a wording, these make a prohibition one of it: “责任书不得层层签订”; “责任书不得代签” asks for one.
+_OF_IT: Final = re.compile(
+    "再?(?:继续|层层)?(?:作为|[与和同向对搞有再]|签|设|实行|下达|要求|使用|保留|列入|纳入|强制|开展|进行|适用|用于)"
+)
+
+# After “的”, these say that the clause described somebody: “完不成任务指标的村”.
+_WHOM: Final = re.compile("[^,。;]{0,4}(?:村|社区|单位|部门|个人|人员|干部)|,|一律|予以|不得|要|须")
+
+_VILLAGE: Final = re.compile("村|社区|居委")
+
+_KIND: Final = "(?:事项|行为|情形|情况|做法|问题|清单|内容|现象)"
+_BAN: Final = "(?:严禁|禁止|不得|不准|不许|杜绝|取消|停止|废止|叫停)"
+_BANNED_HEAD: Final = re.compile(
+    f'{_BAN}[^,]{{0,16}}{_KIND}$|{_BAN}[^,]{{0,16}}[以下如][下列][^,]{{0,10}}$|[以下][下列][^,]{{0,16}}{_BAN}$|{_BAN}[”"]?$'
+    f'|(?:清理|整治|纠[正治])[^,]{{0,4}}[以下][下列][^,]{{0,10}}$|(?:负面|禁入)清单$|[个项条](?:不准|不得|严禁|禁令)[”"]?[^,]{{0,4}}$'
+)
+_TOLD_HEAD: Final = re.compile(
+    "(?:存在|主要|突出|发现|反映)[^,]{0,8}问题[^,]{0,4}$|问题(?:清单|表现|如下)$|典型(?:案例|问题)[^,]{0,6}$|问题[^,]{0,4}通报如下$"
+)
+
+
+def _head(text: str) -> Sense | None:
+    """What a heading makes of the items below it; nothing if it is no such heading."""
+    text = text.strip().rsplit(",", 1)[-1].rstrip(":。 ")
+    if len(text) > 60:
+        return None
+    return "negated" if _BANNED_HEAD.search(text) else "reported" if _TOLD_HEAD.search(text) else None
+
+
+# ---- one sentence ----------------------------------------------------------------------------------------------------
+
+
+@define
+class _Clause:
+    """What a clause has said so far."""
+
+    forbids: str = ""  # the kind of cue
+    carried: bool = False  # from the clause before
+    twice: bool = False  # a second negation
+    held: str = ""  # a cue that stands in the name of a thing, unless a verb follows
+    verb: bool = False
+    told: bool = False
+    except_: bool = False
+    others: bool = False
+    hits: list[int] = field(factory=list)
+
+
+@define
+class _Sentence:
+    """A sentence while it is read: the sense of each wording in it, and what the cues have said so far."""
+
+    senses: list[Sense] = field(factory=list)
+    clause: _Clause = field(factory=_Clause)
+    number: int = 0
+    start: int = 0  # of the clause
+    told: str = ""
+    told_in: int = 0
+    head: Sense | None = None
+    title: bool = False
+    open: list[int] = field(factory=list)  # wordings that something later may undo
+    absent: list[int] = field(factory=list)
+    conditional: list[int] = field(factory=list)
+    excepted: list[int] = field(factory=list)
+    condition: bool = False
+    relative: bool = False
+
+    def mark(self, hits: list[int], sense: Sense) -> None:
+        """Give wordings another sense; each is asked about once."""
+        for hit in hits:
+            self.senses[hit] = sense
+        hits.clear()
+
+    def end_clause(self, text: str, at: int, *, carry: bool = False) -> None:
+        """Pass a comma: what the clause forbade holds on only if the next one goes on from it."""
+        last = self.clause
+        if last.others and not _VILLAGE.search(text, self.start, at):
+            self.mark(last.hits, "reported")
+        keeps = carry and last.forbids and not last.twice
+        self.clause = _Clause(forbids=last.forbids if keeps else "", carried=bool(keeps))
+        self.number, self.start = self.number + 1, at + 1
+
+    def wording(self, text: str, start: int, end: int) -> None:
+        """Meet a wording."""
+        clause, hit = self.clause, len(self.senses)
+        if text[start - 1 : start] in {"不", "勿"} and not clause.forbids:
+            clause.forbids = "not"
+        named = self.title and text[end : end + 1] not in {"》", "("}
+        forbidden = bool(clause.forbids) and not clause.twice
+        if self.relative and not forbidden:
+            self.mark(self.absent, "meant")
+        told = named or clause.told or bool(self.told)
+        self.senses.append(self.head or ("negated" if forbidden else "reported" if told else "meant"))
+        clause.verb, clause.held = False, ""
+        if self.head or named:
+            return
+        if forbidden:
+            if clause.forbids in {"not", "unable", "refuse"} and not told:
+                self.absent.append(hit)
+            return
+        clause.hits.append(hit)
+        self.open.append(hit)
+        if clause.except_:
+            self.excepted.append(hit)
+        if self.condition:
+            self.conditional.append(hit)
+
+    def forbid(self, kind: str) -> None:
+        """Meet a negation: the first forbids, a second one in the same clause takes that back."""
+        clause = self.clause
+        if clause.forbids and not clause.carried:
+            clause.twice = clause.twice or (kind in {"unable", "not", "refuse"} and clause.forbids != "because")
+        elif clause.verb:
+            clause.held = kind
+        else:
+            clause.forbids, clause.carried, clause.twice = kind, False, False
+
+    def cue(self, kind: str, text: str, match: re.Match[str]) -> None:
+        """Meet a cue."""
+        clause = self.clause
+        match kind:
+            case "carry" | "comma":
+                self.end_clause(text, match.start(), carry=kind == "carry")
+            case "colon":
+                self.head = self.head or _head(text[max(self.start, match.start() - 80) : match.start()])
+                self.end_clause(text, match.start())
+            case "semicolon":
+                self.end_clause(text, match.start())
+                self.told, self.condition, self.relative = "", False, False
+                for hits in (self.open, self.absent, self.conditional, self.excepted):
+                    hits.clear()
+            case "list":
+                clause.twice = False
+            case "open" | "close":
+                self.title = kind == "open"
+            case "of":
+                self._of(text, match.end())
+            case "undone" | "phenomenon" | "word" | "aftermath" | "refusable" | "also":
+                self._look_back(kind, match.group())
+            case "if":
+                self.condition = True
+            case "approve":
+                self.mark(self.conditional, "negated")
+            case "except" | "beyond":
+                clause.except_ = kind == "except"
+            case "penalty":
+                self._penalty(match.group())
+            case "said" | "some" | "certain" | "found" | "past":
+                if kind == "said":
+                    self.mark(self.open, "reported")
+                self.told, self.told_in = kind, self.number
+            case "done" | "topic":
+                clause.told = True
+            case "present" | "direct" | "oblige":
+                self._ask_now(kind)
+            case "others":
+                clause.others = True
+            case "verb":
+                if clause.held:
+                    clause.forbids, clause.held = clause.held, ""
+                clause.verb = True
+            case "why":
+                if clause.forbids == "because":
+                    clause.forbids = "forbid"
+            case "alter":
+                clause.twice = clause.twice or bool(clause.forbids)
+            case "because" | "unable" | "refuse" | "forbid" | "weak" | "not":
+                if clause.hits and (kind == "not" or _OF_IT.match(text, match.end())):
+                    self.mark(clause.hits, "negated")
+                if kind == "forbid":
+                    self.mark(self.excepted, "negated")
+                    if self.relative and match.group() in {"不得", "不准", "取消", "停止"}:
+                        self.mark(self.absent, "meant")
+                self.forbid(kind)
+
+    def _of(self, text: str, at: int) -> None:
+        """“未签订的”: what wasn't done describes somebody; what follows is about them."""
+        self.relative = self.relative or bool(self.absent)
+        if self.clause.forbids in {"unable", "refuse"}:
+            self.clause.forbids = ""
+        if _WHOM.match(text, at):
+            self.clause.hits.clear()
+
+    def _look_back(self, kind: str, cue: str) -> None:
+        """Meet what says something of the wordings before it."""
+        if kind == "undone":
+            self.mark(self.clause.hits, "negated")
+            self.mark(self.excepted, "negated")
+            if cue.endswith(("为", "成")):
+                self.clause.forbids = ""
+        elif kind == "refusable":
+            self.mark(self.open, "negated")
+        elif kind == "also":
+            self.excepted.clear()
+        elif kind == "aftermath":
+            self.mark(self.open, "reported")
+        else:
+            self.relative = self.relative or bool(self.absent)
+            self.mark(self.clause.hits, "reported")
+
+    def _penalty(self, cue: str) -> None:
+        """Meet what happens to those who haven't done it: so they have to."""
+        if self.relative or cue in {"补签", "抓紧", "尽快", "限期"}:
+            self.mark(self.absent, "meant")
+        if cue in {"须", "务必"}:
+            self._ask_now("oblige")
+
+    def _ask_now(self, kind: str) -> None:
+        """Meet an order: it ends a finding, and in a later clause what was told of some; the present ends the past."""
+        later = self.number > self.told_in
+        ended = {"present": {"past"}, "direct": {"found", "some", "past"}, "oblige": {"found"}}[kind]
+        if self.told in ended and (later or kind == "oblige"):
+            self.told = ""
+
+
+def _kind(text: str, at: int) -> str:
+    match = _CUE_KIND.match(text, at)
+    assert match is not None
+    return str(match.lastgroup)[:-1]
+
+
+def _read(text: str, hits: Sequence[tuple[int, int]], head: Sense | None) -> list[Sense]:
+    """The sense of each wording in a sentence."""
+    sentence = _Sentence(head=head)
+    waiting = done = 0
+    for match in _CUE.finditer(text):
+        while waiting < len(hits) and hits[waiting][0] <= match.start():
+            sentence.wording(text, *hits[waiting])
+            done = hits[waiting][1]
+            waiting += 1
+        if match.start() < done:
+            continue
+        kind = _kind(text, match.start())
+        if sentence.title and kind != "close":
+            continue
+        sentence.cue(kind, text, match)
+    for each in hits[waiting:]:
+        sentence.wording(text, *each)
+    if text.endswith("?"):
+        sentence.mark(sentence.open, "reported")
+    sentence.end_clause(text, len(text))
+    return sentence.senses
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+_HAN: Final = "[\u4e00-\u9fff]"
+_MARK: Final = (
+    "[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[条章,、]",
+    "\\([一二三四五六七八九十]{1,3}\\)",
+    "\\d{1,2}[.、](?!\\d)",
+    "\\(\\d{1,2}\\)|\\d{1,2}\\)",
+    "[①-⑳]",
+    "[-•·●◆■*—]",
+)
+_ITEM: Final = re.compile("[ \t]*(?:" + "|".join(f"({each})" for each in _MARK) + ")")
+_NO_MARK: Final = len(_MARK) + 1
+# A line goes on in the next one if it breaks off at a comma, or is long and ends without punctuation.
+_DROPPED: Final = re.compile(
+    "[\u200b-\u200d\u2060\ufeff\u00ad]"
+    f"|(?:(?<=[,、])|(?<=[^\\n]{{15}}[^\\s。!?;:…]))[ \t]*\r?\n ?(?!\\s|{'|'.join(_MARK)}|各|请|严禁|不得|禁止|附件|关于|@)"
+    f"|(?<={_HAN})[ \t\u00a0]+(?={_HAN}(?:[ \t\u00a0]|[,。;:!?、”》)]|$))"
+)
+_STOP: Final = re.compile("[。!?]+(?![”’」』])|\n")
+_LONGEST_QUOTE: Final = 240
+
+
+@define
+class _Page:
+    """A text without what its layout put in, and where each character stood."""
+
+    text: str
+    folded: str
+    starts: list[int]
+    offsets: list[int]
+
+    def offset(self, at: int) -> int:
+        """Where a character stood in the text as it was given."""
+        part = bisect_right(self.starts, at) - 1
+        return self.offsets[part] + at - self.starts[part]
+
+
+def _page(given: str) -> _Page:
+    folded = fold(given)
+    parts, starts, offsets, length, at = [], [0], [0], 0, 0
+    for match in _DROPPED.finditer(folded):
+        parts.append((at, match.start()))
+        length += match.start() - at
+        at = match.end()
+        starts.append(length)
+        offsets.append(at)
+    parts.append((at, len(given)))
+    return _Page("".join(given[i:j] for i, j in parts), "".join(folded[i:j] for i, j in parts), starts, offsets)
+
+
+def _headed(text: str) -> Iterator[tuple[int, int, Sense]]:
+    """The stretches of items under headings that forbid or report them.
+
+    Items are marked, or plain lines; a heading without a mark ends with the list below it.
+    """
+    at, begun, level, marked, sense = 0, 0, 0, False, None
+    for line in text.splitlines(keepends=True):
+        item = _ITEM.match(line)
+        own = item.lastindex or _NO_MARK if item else _NO_MARK
+        blank = not line.strip()
+        over = own <= level if own < _NO_MARK and level < _NO_MARK else (own == _NO_MARK and marked and not blank)
+        if sense and (over or (blank and begun < at and not marked)):
+            yield begun, at, sense
+            sense = None
+        found = None if blank or sense or len(line) > 80 else _head(line[item.end() :] if item else line)
+        if found and (own < _NO_MARK or line.rstrip().endswith(":")):
+            begun, level, marked, sense = at + len(line), own, False, found
+        elif sense and not blank:
+            marked = marked or own < _NO_MARK
+            if level == own == _NO_MARK and line.rstrip().endswith("。"):
+                yield begun, at + len(line), sense
+                sense = None
+        at += len(line)
+    if sense:
+        yield begun, at, sense
 
 
 def find(phrases: Phrases, text: str) -> tuple[Finding, ...]:
-    """Every place where a wording stands outside the wordings that don't count.
+    """Every place where a wording stands outside the wordings that don't count, with what the sentence makes of it.
 
-    A wording is negated where a negation stands before it in its clause, and no double negation undoes that:
-    “不得签订责任书” asks for no pledge, “不得不签订责任书” does.
+    “不得签订责任书” forbids the pledge, “某镇曾要求签订责任书” reports one, “不得不签订责任书” asks for one.
     """
-    folded = fold(text)
-    shadows = [
-        (match.start(), match.end())
-        for wording in phrases.excluded
-        for match in re.finditer(re.escape(fold(wording)), folded)
-    ]
-    found = []
-    for match in _wordings(phrases.wordings).finditer(folded):
-        if not any(start <= match.start() and match.end() <= end for start, end in shadows):
-            sentence = _around(_SENTENCE, folded, match.start())
-            found.append(
-                Finding(
-                    text[match.start() : match.end()],
-                    match.start(),
-                    text[sentence[0] : sentence[1]].strip(),
-                    _negated(folded, match.start()),
-                )
-            )
+    page = _page(text)
+    hits = _hits(phrases, page.folded)
+    found: list[Finding] = []
+    heads = list(_headed(page.folded)) if hits else []
+    first = head = 0
+    for start, end in _sentences(page.folded):
+        last = first
+        while last < len(hits) and hits[last][0] < end:
+            last += 1
+        if first == last:
+            continue
+        while head < len(heads) and heads[head][1] <= start:
+            head += 1
+        under = heads[head][2] if head < len(heads) and heads[head][0] <= start else None
+        within = [(i - start, j - start) for i, j in hits[first:last]]
+        for (i, j), sense in zip(hits[first:last], _read(page.folded[start:end], within, under), strict=True):
+            at, stop = page.offset(i), page.offset(j - 1) + 1
+            quote = _quote(page, start, end, i, j)
+            found.append(Finding(text[at:stop], at, quote, sense == "negated", sense == "reported"))
+        first = last
     return tuple(found)
+
+
+def _hits(phrases: Phrases, text: str) -> list[tuple[int, int]]:
+    """Where the wordings stand, but for those inside the wordings that don't count."""
+    shadows = sorted(
+        match.span() for wording in phrases.excluded for match in re.finditer(re.escape(fold(wording)), text)
+    )
+    hits, next_, reach = [], 0, 0
+    for match in _wordings(phrases.wordings).finditer(text):
+        while next_ < len(shadows) and shadows[next_][0] <= match.start():
+            reach = max(reach, shadows[next_][1])
+            next_ += 1
+        if match.end() > reach:
+            hits.append(match.span())
+    return hits
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _STOP.finditer(text):
+        yield start, match.end()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _quote(page: _Page, start: int, end: int, i: int, j: int) -> str:
+    """The part of the sentence, between semicolons, that holds the wording; cut if it is long."""
+    left, right = max(start, i - _LONGEST_QUOTE // 2), min(end, j + _LONGEST_QUOTE // 2)
+    semicolon = page.folded.rfind(";", left, i) + 1
+    begin = semicolon or left
+    semicolon = page.folded.find(";", j, right) + 1
+    stop = semicolon or right
+    before = "…" if begin == left > start else ""
+    after = "…" if stop == right < end else ""
+    return before + page.text[begin:stop].strip() + after
 
 
 @lru_cache(maxsize=1024)
@@ -111,26 +511,8 @@ def _wordings(wordings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(fold(each)) for each in sorted(wordings, key=len, reverse=True)))
 
 
-def _around(unit: re.Pattern[str], text: str, at: int) -> tuple[int, int]:
-    for match in unit.finditer(text):
-        if match.start() <= at < match.end():
-            return match.start(), match.end()
-    return 0, len(text)
-
-
-def _negated(text: str, at: int) -> bool:
-    """Whether the clause forbids, up to `at`, or says just before it that the thing is absent."""
-    start, _ = _around(_CLAUSE, text, at)
-    before = text[start:at]
-    affirmed = [match.span() for match in _AFFIRMED.finditer(before)]
-    forbidden = any(
-        not any(begin <= match.start() < end for begin, end in affirmed) for match in _FORBIDDEN.finditer(before)
-    )
-    return forbidden or (not affirmed and _ABSENT.search(before) is not None)
-
-
 def uses(phrases: Sequence[Phrases], texts: Iterable[str]) -> Iterator[Finding]:
-    """The findings that are meant, not negated, in any of the texts."""
+    """The findings that are meant in any of the texts."""
     for text in texts:
         for each in phrases:
-            yield from (finding for finding in find(each, text) if not finding.negated)
+            yield from (finding for finding in find(each, text) if finding.meant)
