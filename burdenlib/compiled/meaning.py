@@ -327,6 +327,8 @@ class Meaning:
             for rule in self._reaching(each.key)
         )
         formula = self.make.both((governed, self.make.negate(covered), self.make.negate(reached)))
+        if len(shutting) == 1 and shutting[0].extent == "closed":  # nothing more has to be known to name the reason
+            return Part("charge", policy, formula)
         details = tuple(detail for each in shutting for detail in (self.governs(each.key), self.truth(each.key)))
         return Part("charge", policy, formula, details=details)
 

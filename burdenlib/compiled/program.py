@@ -25,7 +25,7 @@ class Program:
     def __init__(self, policies: PolicySet, as_of: date | None = None) -> None:
         self.policies = policies
         self._are_names = frozenset(policies.facts).issuperset
-        self._tree = Tree(Meaning(policies, as_of) if is_supported(policies) else None)
+        self._tree = Tree(_meaning(policies, as_of))
 
     def decide(self, facts: Mapping[str, object]) -> Decision | None:
         """Decide a task from what is told of it, by names or labels of facts; `None` leaves it to the interpreter.
@@ -49,3 +49,10 @@ class Program:
                 return None
             named[fact.name] = value
         return named
+
+
+def _meaning(policies: PolicySet, as_of: date | None) -> Meaning | None:
+    try:
+        return Meaning(policies, as_of) if is_supported(policies) else None
+    except LeftToInterpreterError:
+        return None

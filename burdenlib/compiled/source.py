@@ -52,10 +52,14 @@ class Bits:
 
 
 def reading(number: int, variable: Variable) -> str:
-    """An expression that reads a variable that hangs on nothing else."""
+    """An expression that reads a variable that hangs on nothing else.
+
+    A yes/no fact is taken as it is told: what is neither yes nor no isn't known, and where that leaves something open
+    it is looked at again.
+    """
     match variable:
         case FactVariable() if variable.role == "yes_no":
-            return f"(x if (x := get(K{number})) is True or x is False or x is None else X{number}(x))"
+            return f"get(K{number})"
         case FactVariable() if variable.fact.type.kind == "number":
             return f"(N{number}[x] if (x := get(K{number})).__class__ is not bool else X{number}(x))"
         case SetVariable():
@@ -85,12 +89,12 @@ def namespace_of(number: int, variable: Variable) -> Iterator[tuple[str, object]
 
 _YES_NO: Mapping[int, str] = {
     0b000: "False",
-    0b001: "{} is None",
+    0b001: "{}.__class__ is not bool",
     0b010: "{} is False",
     0b100: "{} is True",
     0b011: "{} is not True",
     0b101: "{} is not False",
-    0b110: "{} is not None",
+    0b110: "{}.__class__ is bool",
     0b111: "True",
 }
 
@@ -167,11 +171,23 @@ class Source:
             node.ends.append(number)
         return root
 
-    def _cost(self, formula: Formula) -> int:
-        """How dear a guard is: those on one fact come first, those on the words of a text last."""
+    def _cost(self, formula: Formula) -> float:
+        """How dear a guard is for each task that it keeps out, roughly: the cheapest come first."""
         if any(isinstance(self.variables[number], MentionVariable) for number in formula.variables):
-            return 4
-        return {"codes": 0, "bit": 1, "pair": 3}.get(formula.operator, 2)
+            return 1000.0
+        negated = formula.operator == "not"
+        leaf = formula.parts[0] if negated else formula
+        match leaf.operator:
+            case "codes":
+                size = 2 if self._is_yes_no(leaf.variable) else self._size(leaf.variable)
+                cost, passed = 1.0, leaf.mask.bit_count() / size
+            case "bit":
+                cost, passed = 2.0, 0.2
+            case "pair":
+                cost, passed = 6.0, 0.5
+            case _:
+                cost, passed = 1.0 + 2.0 * len(leaf.variables), 0.3 if leaf.operator == "or" else 0.2
+        return cost / max(0.05, passed if negated else 1 - passed)
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
@@ -229,6 +245,12 @@ class Source:
                 self._line(depth, f"if {self._test(detail, 'true')}: m |= {is_true}")
                 self._line(depth, f"if {self._test(detail, 'possible')}: m |= {is_possible}")
 
+    def _open(self, formula: Formula, bit: int) -> str:
+        """The bit for a formula that is open; a yes/no fact that is neither told as such nor untold is refused."""
+        flags = sorted(number for number in formula.variables if self._is_yes_no(number))
+        tests = [f"(v{number} is None or v{number}.__class__ is bool)" for number in flags]
+        return f"{bit} if {' and '.join(tests)} else refuse()" if tests else str(bit)
+
     def _is_sure(self, formula: Formula) -> str:
         """A test that a formula known to be possible is true."""
         tests: dict[str, None] = {}
@@ -237,7 +259,7 @@ class Source:
                 return "False"
             if part.operator == "codes":
                 is_yes_no = self._is_yes_no(part.variable)
-                tests[f"v{part.variable} is not None" if is_yes_no else f"v{part.variable}"] = None
+                tests[self._test(part, "true") if is_yes_no else f"v{part.variable}"] = None
             else:
                 tests[self._test(part, "true")] = None
         return " and ".join(tests) or "True"
@@ -266,6 +288,9 @@ class Source:
 
     # ---- tests -------------------------------------------------------------------------------------------------------
 
+    def _size(self, number: int) -> int:
+        return self.variables[number].size  # type: ignore[union-attr]  # the item has no codes of this kind
+
     def _is_yes_no(self, number: int) -> bool:
         variable = self.variables[number]
         return isinstance(variable, FactVariable) and variable.role == "yes_no"
@@ -281,8 +306,7 @@ class Source:
                 mask = formula.mask | (mode == "possible")
                 if self._is_yes_no(formula.variable):
                     return _YES_NO[mask & 0b111].format(name)
-                size = self.variables[formula.variable].size  # type: ignore[union-attr]  # the item has no codes
-                return _test_of_codes(name, mask, size)
+                return _test_of_codes(name, mask, self._size(formula.variable))
             case "bit":
                 return f"{name} & {(2 if mode == 'true' else 1) << 2 * formula.mask}"
             case "pair":

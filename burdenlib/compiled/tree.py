@@ -53,6 +53,7 @@ class Tree:
 
     def __init__(self, meaning: Meaning | None) -> None:
         self.made = 0
+        self.uses_item = False
         self.root: Function = _left_to_interpreter
         self._decisions: dict[Decision, Decision] = {}
         if meaning is not None:
@@ -61,7 +62,9 @@ class Tree:
             self.root = self._first
 
     def _first(self, get: Get) -> Decision:
-        self.root = self._grow([part for part in self.meaning.parts if part.formula is not FALSE], _Known())
+        parts = [part for part in self.meaning.parts if part.formula is not FALSE]
+        self.uses_item = any(0 in each.variables for each in _formulas(parts))
+        self.root = self._grow(parts, _Known())
         return self.root(get)
 
     def _make_room(self) -> None:
@@ -81,28 +84,27 @@ class Tree:
     def _grow(self, parts: Sequence[Part], known: _Known) -> Function:
         self._make_room()
         number = self._best(parts)
-        if number is None and known.item is None and any(0 in each.variables for each in _formulas(parts)):
+        if number is None and known.item is None and self.uses_item:
             number = 0
         return (
             _Leaf(self, parts, known).function() if number is None else _Branch(self, parts, known, number).function()
         )
 
     def _best(self, parts: Sequence[Part]) -> int | None:
-        """The variable whose class leaves fewest parts, if it is worth asking first."""
+        """The variable whose class spares most guards, if it is worth asking first."""
         if len(parts) <= FEW:
             return None
         gains: dict[int, float] = {}
-        for part in parts:
-            for each in conjuncts(part.formula):
-                variable = self.meaning.variables[each.variable] if each.operator == "codes" else None
-                if isinstance(variable, FactVariable):
-                    size = 2 if variable.role == "yes_no" else variable.size
-                    gains[each.variable] = gains.get(each.variable, 0) + 1 - each.mask.bit_count() / size
+        for each in {each: None for part in parts for each in conjuncts(part.formula)}:
+            variable = self.meaning.variables[each.variable] if each.operator == "codes" else None
+            if isinstance(variable, FactVariable):
+                size = 2 if variable.role == "yes_no" else variable.size
+                gains[each.variable] = gains.get(each.variable, 0) + 1 - each.mask.bit_count() / size
         best = max(gains, key=gains.__getitem__, default=None)
         return best if best is not None and gains[best] >= GAIN else None
 
-    def after(self, parts: Iterable[Part], known: _Known, number: int, code: int) -> Function:
-        """The function for a class of a variable."""
+    def after(self, parts: Iterable[Part], known: _Known, number: int, code: int) -> Function | _Branch:
+        """The function for a class of a variable; if the item hasn't been looked at, what it leads to."""
         item = code if number == 0 else known.item
         given = Given(self.meaning, number, code)
         following = _Known((*known.given, given), item)
@@ -114,7 +116,7 @@ class Tree:
                 if number == 0 and part.role == "ground" and part.task_list is not None:
                     details = (details[0], *self._choices(part.task_list, following))
                 left.append(evolve(part, formula=formula, details=details))
-        return self._grow(left, following)
+        return _Branch(self, left, following, 0) if item is None and self.uses_item else self._grow(left, following)
 
     def _choices(self, task_list: p.TaskList, known: _Known) -> Iterator[Formula]:
         """The conditions of the items that are found on a list, where they differ."""
@@ -156,7 +158,7 @@ def _left_to_interpreter(*_: object) -> Decision:
 _YES_NO: Mapping[object, int] = {None: 0, False: 1, True: 2}
 
 
-class _Branch(dict[Any, Function]):
+class _Branch(dict[Any, Any]):
     """The functions that one variable leads to, by its code."""
 
     def __init__(self, tree: Tree, parts: Sequence[Part], known: _Known, number: int) -> None:
@@ -183,7 +185,7 @@ class _Branch(dict[Any, Function]):
             self.by_code.setdefault(bit.bit_length() - 1, []).append(part)
             mask ^= bit
 
-    def __missing__(self, code: Any) -> Function:
+    def __missing__(self, code: Any) -> Function | _Branch:
         number = code if type(code) is int else _YES_NO[code]
         parts = self.parts
         if number:
@@ -192,13 +194,21 @@ class _Branch(dict[Any, Function]):
         return function
 
     def function(self) -> Function:
-        """The function that looks at the variable."""
-        namespace: dict[str, Any] = {"T": self, **dict(namespace_of(self.number, self.variable))}
+        """The function that looks at the variable; the first one looks at the item as well."""
+        meaning = self.tree.meaning
+        namespace: dict[str, Any] = {"T": self, "refuse": _left_to_interpreter}
+        namespace |= dict(namespace_of(0, meaning.item)) | dict(namespace_of(self.number, self.variable))
         read = reading(self.number, self.variable)
-        if self.number == 0:
-            return _made(f"def decide(get):\n    h = {read}\n    return T[h.code](get, h)\n", namespace)
-        own, passed = ("get", "get") if self.known.item is None else ("get, h", "get, h")
-        return _made(f"def decide({own}):\n    return T[{read}]({passed})\n", namespace)
+        if isinstance(self.variable, FactVariable) and self.variable.role == "yes_no":
+            read = f"x if (x := {read}) is None or x.__class__ is bool else refuse()"
+        if not self.tree.uses_item:
+            lines = ["def decide(get):", f"    return T[{read}](get)"]
+        elif self.known.item is not None:
+            lines = ["def decide(get, h):", f"    return T[{read}](get, h)"]
+        else:
+            found = "h.code" if self.number == 0 else f"{read}][h.code"
+            lines = ["def decide(get):", f"    h = {reading(0, meaning.item)}", f"    return T[{found}](get, h)"]
+        return _made("\n".join(lines) + "\n", namespace)
 
 
 # ---- leaves ---------------------------------------------------------------------------------------------------------------
@@ -213,7 +223,7 @@ class _Leaf:
         self.parts = parts
         asked = [Asked(part.formula, part.details, part.role == "ground") for part in parts]
         self.source = Source(tree.meaning.variables, asked)
-        self.answers: dict[object, Decision] = {}
+        self.answers: dict[Any, Any] = {}
         grounds = (part for part in parts if part.role == "ground")
         self.names_items = any(part.task_list is not None and self._finds(part.task_list.key) for part in grounds)
 
@@ -224,26 +234,22 @@ class _Leaf:
     def function(self) -> Function:
         """The function that asks."""
         head = "def decide(get):" if self.known.item is None else "def decide(get, h):"
-        key, hit = "(m, h)" if self.names_items else "m", "None" if self.known.item is None else "h"
+        key, hit = "h][m" if self.names_items else "m", "None" if self.known.item is None else "h"
         lines = [head, f"    m = {self.source.first}", *self.source.lines]
-        lines += [
-            "    try:",
-            f"        return A[{key}]",
-            "    except KeyError:",
-            f"        return answer({key}, m, {hit})",
-        ]
-        namespace: dict[str, Any] = {"A": self.answers, "answer": self.answer}
+        lines += ["    try:", f"        return A[{key}]", "    except KeyError:", f"        return answer(m, {hit})"]
+        namespace: dict[str, Any] = {"A": self.answers, "answer": self.answer, "refuse": _left_to_interpreter}
         for number in self.source.used:
             namespace |= dict(namespace_of(number, self.tree.meaning.variables[number]))
         return _made("\n".join(lines) + "\n", namespace)
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
-    def answer(self, key: object, m: int, hit: Hit | None) -> Decision:
-        """The decision for what was found, remembered."""
+    def answer(self, m: int, hit: Hit | None) -> Decision:
+        """The decision for what was found, remembered: by itself, or by the item where that has a part in it."""
         if len(self.answers) >= MOST_ANSWERS:
             self.answers.clear()
-        decision = self.answers[key] = self.tree.intern(self._decide(m, hit))
+        answers = self.answers.setdefault(hit, {}) if self.names_items else self.answers
+        decision: Decision = answers.setdefault(m, self.tree.intern(self._decide(m, hit)))
         return decision
 
     def _decide(self, m: int, hit: Hit | None) -> Decision:
@@ -289,10 +295,12 @@ class _Leaf:
         truths = [self._truth(detail, pair, m) for detail, pair in zip(part.details, bits.details, strict=True)]
         governing = [
             (each, governs, covers)
-            for each, governs, covers in zip(shutting, truths[::2], truths[1::2], strict=True)
+            for each, governs, covers in zip(shutting, truths[::2], truths[1::2], strict=False)
             if governs is not False
         ]
-        first = next((each for each, governs, _ in governing if governs), governing[0][0])
+        first = next(
+            (each for each, governs, _ in governing if governs), (governing or [(shutting[0], None, None)])[0][0]
+        )
         is_partial = truth is None and any(
             each.extent == "partial" and covers is None and self._seeks(each.key) for each, _, covers in governing
         )

@@ -7,7 +7,7 @@ A set has a bit mask for its code: two bits for each value, that it may be in th
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
@@ -35,6 +35,10 @@ LIMIT = 65_536
 
 LONGEST = 200
 """The longest text that is remembered."""
+
+
+MOST_MARKS = 2_000_000
+"""With more conditions on more classes than this, classes that nothing tells apart keep codes of their own."""
 
 
 class LeftToInterpreterError(Exception):
@@ -89,6 +93,8 @@ class FactVariable:
         self._index: dict[object, int] = {}
         self._places: list[tuple[str, int]] = []
         self._inside_of: dict[str, int] = {}
+        self._merged: list[int] = []
+        self._all = 0
         self.size = 0
 
     def _keep(self, raw: object) -> bool:
@@ -107,7 +113,7 @@ class FactVariable:
         points = {self._normal(point) for leaf in self.leaves for point in _constants(leaf)}
         if self._is_scale:
             self._points = sorted(points)  # type: ignore[type-var]  # values of one type
-            self.size = 2 * len(self._points) + 2
+            self._all = 2 * len(self._points) + 2
         else:
             known = self.fact.type.names if self.fact.type.kind in ("one_of", "ordered") else frozenset()
             order = (False, True) if self.role == "yes_no" else sorted({*points, *map(normal_code, known)}, key=str)
@@ -117,22 +123,46 @@ class FactVariable:
                 start = len(self._index) + 1
                 self._index |= {("inside", place): start + number for number, place in enumerate(sorted(inside))}
             self._places = [(key[1] if isinstance(key, tuple) else str(key), code) for key, code in self._index.items()]
-            self.size = len(self._index) + 2
+            self._all = len(self._index) + 2
+        self.size = self._all
+        if self.role == "fact":
+            self._merge()
+
+    def _merge(self) -> None:
+        """Give one code to all classes that no condition tells apart."""
+        masks = {self._mask(leaf) for leaf in self.leaves if not _names_another_fact(leaf)}
+        if sum(mask.bit_count() for mask in masks) > MOST_MARKS:
+            return
+        marks: list[list[int]] = [[] for _ in range(self._all + 1)]
+        for number, mask in enumerate(sorted(masks)):
+            for code in _codes_in(mask):
+                marks[code].append(number)
+        numbers: dict[tuple[int, ...], int] = {}
+        self._merged = [
+            0,
+            *(numbers.setdefault(tuple(marks[code]), len(numbers) + 1) for code in range(1, self._all + 1)),
+        ]
+        self.size = len(numbers)
 
     @property
     def _other(self) -> int:
         """The code of values that no condition names."""
-        return self.size - 1
+        return self._all - 1
 
     def _normal(self, value: Value) -> Value:
         return normal_code(value) if isinstance(value, str) else value
 
     def code(self, value: Value | None) -> int:
         """The class of a value."""
+        code = self._code(value)
+        return self._merged[code] if self._merged else code
+
+    def _code(self, value: Value | None) -> int:
+        """The class of a value, before classes are merged."""
         if value is None:
             return 0
         if value is NONE:
-            return self.size
+            return self._all
         if self._is_scale:
             at = bisect_left(self._points, value)  # type: ignore[type-var]  # values of one type
             return 2 * at + 1 + (at < len(self._points) and self._points[at] == value)
@@ -160,15 +190,24 @@ class FactVariable:
 
     def mask(self, leaf: p.Condition) -> int:
         """The classes for which a condition that isn't negated is true, as a bit mask."""
+        mask = self._mask(leaf)
+        if not self._merged:
+            return mask
+        found = 0
+        for code in _codes_in(mask):
+            found |= 1 << self._merged[code]
+        return found
+
+    def _mask(self, leaf: p.Condition) -> int:
         match leaf:
             case p.YesNo():
-                return 1 << self.code(True)
+                return 1 << self._code(True)
             case p.Equal(_, value) if not isinstance(value, p.FactRef):
-                return 1 << self.code(value)
+                return 1 << self._code(value)
             case p.Member(_, values):
-                return sum({1 << self.code(value) for value in values})
+                return sum({1 << self._code(value) for value in values})
             case p.Has():
-                return (1 << self.size) - 2
+                return (1 << self._all) - 2
             case p.Inside(_, places):
                 return self._mask_of_places(places)
             case p.Compare(_, operator, amount) if not isinstance(amount, p.FactRef | p.Offset):
@@ -189,9 +228,9 @@ class FactVariable:
     def _mask_of_comparison(self, operator: str, amount: Value) -> int:
         if not self._is_scale:
             return self._mask_of_ranks(operator, amount)
-        at = self.code(amount)
+        at = self._code(amount)
         below, same = (1 << at) - 2, 1 << at
-        above = ((1 << self.size) - 2) & ~below & ~same
+        above = ((1 << self._all) - 2) & ~below & ~same
         return {"<": below, "<=": below | same, ">": above, ">=": above | same}[operator]
 
     def _mask_of_ranks(self, operator: str, amount: Value) -> int:
@@ -200,13 +239,26 @@ class FactVariable:
         for name in kind.names:
             rank = kind.rank(name)
             if {"<": rank < limit, "<=": rank <= limit, ">": rank > limit, ">=": rank >= limit}[operator]:
-                mask |= 1 << self.code(name)
+                mask |= 1 << self._code(name)
         return mask
 
     def _mask_of_interval(self, interval: p.Interval) -> int:
-        first = 1 if interval.start is None else self.code(interval.start)
-        last = self.size - 1 if interval.end is None else self.code(interval.end)
+        first = 1 if interval.start is None else self._code(interval.start)
+        last = self._all - 1 if interval.end is None else self._code(interval.end)
         return max(0, (1 << last + 1) - (1 << first))
+
+
+def _codes_in(mask: int) -> Iterator[int]:
+    while mask:
+        bit = mask & -mask
+        yield bit.bit_length() - 1
+        mask ^= bit
+
+
+def _names_another_fact(leaf: p.Condition) -> bool:
+    return (isinstance(leaf, p.Equal) and isinstance(leaf.value, p.FactRef)) or (
+        isinstance(leaf, p.Compare) and isinstance(leaf.amount, p.FactRef | p.Offset)
+    )
 
 
 def _constants(leaf: p.Condition) -> Iterable[Value]:
