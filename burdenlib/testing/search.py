@@ -6,6 +6,7 @@ the rest of the documents stays quiet. What is found is judged under both, and t
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -17,6 +18,7 @@ from burdenlib.evaluator import Evaluator
 from burdenlib.facts import SetValue, Value
 from burdenlib.intake import Case
 from burdenlib.testing.cases import answer, cases_of, meets
+from burdenlib.testing.reach import Chance, Goal, charges_of, grounds_of, reach
 from burdenlib.testing.sameness import FALSE, Difference, compare, values_of
 from burdenlib.verdict import Verdict
 from burdenlib.words import Words
@@ -25,6 +27,12 @@ __all__ = ["TRIES", "Part", "Search", "pairs_of"]
 
 TRIES = 150
 """How many tasks are judged under a policy and its mutant before the search gives up."""
+
+_OPEN = 6
+"""Of how many tasks that stay undetermined it is looked at what is asked."""
+
+_MOST = 60
+"""How many tasks a portfolio may have."""
 
 Facts = Mapping[str, Value]
 Pair = tuple[p.Condition, p.Condition]
@@ -109,6 +117,7 @@ class Search:
     seeds: tuple[Facts, ...]
     seed: int = 0
     tried: list[int] = field(factory=lambda: [0], init=False)
+    open: list[tuple[p.Example, Sequence[Case]]] = field(factory=list, init=False)
 
     def same(self, parts: Sequence[Part]) -> bool:
         """Whether it is shown that no task tells the two apart."""
@@ -119,35 +128,68 @@ class Search:
     def example(self, parts: Sequence[Part], title: Words) -> p.Example | None:
         """An example that holds before the change and fails after it."""
         for part in parts:
-            if part.quota is not None and (found := self._portfolio(part.quota, title)) is not None:
+            if part.quota is not None and (found := self._portfolio(part, part.quota, title)) is not None:
                 return found
-            for facts in self._candidates(part):
-                if self.tried[0] >= TRIES:
-                    return None
-                if (found := self._tells(facts, part, title)) is not None:
-                    return self._shrunk(found)
+            for candidates, tries in self._ways(part):
+                stop = self.tried[0] + tries
+                for facts in candidates:
+                    if self.tried[0] >= stop:
+                        break
+                    if (found := self._tells(facts, part, title)) is not None:
+                        return self._shrunk(found)
+        for example, cases in self.open[:_OPEN]:
+            if (found := self._asking(example, cases)) is not None:
+                return self._shrunk(found)
         return None
 
     # ---- candidates ------------------------------------------------------------------------------------------------------
 
-    def _candidates(self, part: Part) -> Iterator[Facts]:
-        """Tasks that may tell the two apart, the likeliest first."""
+    def _ways(self, part: Part) -> Iterator[tuple[Iterator[Facts], int]]:
+        """Ways to find tasks that may tell the two apart, the likeliest first, and how many tries each is worth."""
         _, differences = compare(self.before, self.after, part.pair, enough=400)
-        differences = sorted(differences, key=_rank)
         chooser = random.Random(self.seed)  # noqa: S311  # a search that can be repeated, no secret
-        chosen = differences[:12] + chooser.sample(differences[12:], min(24, len(differences[12:])))
-        seeds = self.seeds or ({},)
+        ordered = sorted(differences, key=_rank)
+        chosen = ordered[:12] + chooser.sample(ordered[12:], min(24, len(ordered[12:])))
+        yield self._over_examples(part, chosen), TRIES // 3
+        yield self._reached(part), TRIES // 3
+        yield self._at_random(part, chosen, chooser), TRIES // 3
+
+    def _over_examples(self, part: Part, differences: Sequence[Difference]) -> Iterator[Facts]:
         for item in part.items or (None,):
-            for difference in chosen or [Difference({}, None, None)]:
-                for facts in seeds:
+            for difference in differences or [Difference({}, None, None)]:
+                for facts in self.seeds:
                     yield from self._laid_over(facts, difference, item)
+
+    def _reached(self, part: Part) -> Iterator[Facts]:
+        """Tasks on which the two conditions differ in a given way, while all else is quiet, or whatever else holds."""
+        starts: list[Facts] = [{"item": item} for item in part.items[:2]] or [{}]
+        for one, other in itertools.permutations((True, False, None), 2):
+            own = [Goal(part.pair[0], one), Goal(part.pair[1], other)]
+            for number, (more, start) in enumerate(
+                itertools.product((self._quiet(part), self._calm(part), []), starts)
+            ):
+                for seed in range(2):
+                    found = reach(self.before, [*own, *more], Chance(self.seed + 7 * number + seed), start=start)
+                    if found is not None:
+                        yield found
+                        break
+
+    def _quiet(self, part: Part) -> list[Goal]:
+        """That nothing but the changed condition rejects a task, and something else admits it."""
+        admitting = [each for each in grounds_of(self.before).values() if each != part.pair[0]]
+        return [*self._calm(part), Goal(p.Any(tuple(admitting)))]
+
+    def _calm(self, part: Part) -> list[Goal]:
+        return [Goal(each, False) for each in charges_of(self.before).values() if each != part.pair[0]]
+
+    def _at_random(self, part: Part, differences: Sequence[Difference], chooser: random.Random) -> Iterator[Facts]:
         names = self._facts_of(part)
         for _ in range(600):
-            facts = dict(chooser.choice(seeds))
+            facts = dict(chooser.choice(self.seeds))
             if part.items:
                 facts["item"] = chooser.choice(part.items)
-            if chosen and chooser.random() < 0.7:
-                facts |= {k: v for k, v in chooser.choice(chosen).facts.items() if v is not None}
+            if differences and chooser.random() < 0.7:
+                facts |= {k: v for k, v in chooser.choice(differences).facts.items() if v is not None}
             for name in chooser.sample(names, min(len(names), chooser.randint(1, 3))):
                 value = chooser.choice(self._values(name))
                 if value is None:
@@ -216,12 +258,18 @@ class Search:
         one, other = (answer(each, cases, asking=False) for each in (self.before, self.after))
         found = _expectation(example, one, other)
         if found is None and one.status == other.status == "undetermined":
-            asked = [tuple(m.fact for m in answer(each, cases).missing) for each in (self.before, self.after)]
-            lost = [fact for fact in asked[0] if fact not in asked[1]]
-            found = evolve(example, asking=tuple(lost[:2])) if lost else None
-        if found is None or not meets(found, self.before, cases) or meets(found, self.after, cases):
-            return None
-        return found
+            self.open.append((example, cases))
+        return found if found is not None and self._holds(found, cases) else None
+
+    def _asking(self, example: p.Example, cases: Sequence[Case]) -> p.Example | None:
+        """The example with what is asked before the change and not after it; looking for that takes long."""
+        one, other = ([m.fact for m in answer(each, cases).missing] for each in (self.before, self.after))
+        lost = [fact for fact in one if fact not in other]
+        found = evolve(example, asking=tuple(lost[:2]))
+        return found if lost and self._holds(found, cases) else None
+
+    def _holds(self, example: p.Example, cases: Sequence[Case]) -> bool:
+        return meets(example, self.before, cases) and not meets(example, self.after, cases)
 
     def _shrunk(self, example: p.Example) -> p.Example:
         """The example without the facts that it can do without."""
@@ -237,24 +285,34 @@ class Search:
 
     # ---- limits ----------------------------------------------------------------------------------------------------------------
 
-    def _portfolio(self, rule: p.Rule, title: Words) -> p.Example | None:
+    def _portfolio(self, part: Part, rule: p.Rule, title: Words) -> p.Example | None:
         """As many tasks as a limit allows, or one more, or one fewer."""
         assert rule.quota is not None
         count = int(rule.quota.count)
+        seeds = [*self._matching(part), *self.seeds]
         if rule.quota.of is not None:
-            return self._amount(rule, title)
-        for facts in self.seeds:
+            return self._amount(rule, seeds, title)
+        for facts in seeds:
             for number in (count, count + 1, count + 2):
-                if not 0 < number <= 60:
+                if not facts or not 0 < number <= _MOST:
                     continue
                 given = tuple({**facts, "id": f"{each + 1:03}"} for each in range(number))
                 if (found := self._given(given, title)) is not None:
                     return found
         return None
 
-    def _amount(self, rule: p.Rule, title: Words) -> p.Example | None:
+    def _matching(self, part: Part) -> Iterator[Facts]:
+        """Accepted tasks that a limit counts before or after the change."""
+        for one, other in ((True, True), (True, False), (False, True)):
+            own = [Goal(part.pair[0], one), *([] if part.pair[1] == FALSE else [Goal(part.pair[1], other)])]
+            for seed in range(3):
+                found = reach(self.before, [*own, *self._quiet(part)], Chance(self.seed + seed))
+                if found is not None:
+                    yield found
+
+    def _amount(self, rule: p.Rule, seeds: Sequence[Facts], title: Words) -> p.Example | None:
         assert rule.quota is not None and rule.quota.of is not None
-        for facts in self.seeds:
+        for facts in seeds:
             for step in (0, 1, -1):
                 given = ({**facts, rule.quota.of: rule.quota.count + step},)
                 if (found := self._given(given, title)) is not None:
