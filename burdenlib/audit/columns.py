@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.audit.planes import Bits, Codes, Plane, Switch, Truths, both, minus, pack, rows_of
@@ -23,7 +23,7 @@ from burdenlib.logic import Truth
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.readers.csv_file import _GUARDED
 
-__all__ = ["Bad", "Classes", "Column", "Predicate", "distinct", "encode", "key_of", "raw_of", "read_raw"]
+__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw"]
 
 Predicate = Callable[[Value], Truth]
 
@@ -34,7 +34,7 @@ _KEPT = 1_000_000
 """How many values of a fact are remembered."""
 
 _TRUTHS: Final = {None: 0, True: 1, False: 2}
-_BAD: Final = -1
+_BOOLEANS: Final = pa.array([False, True])
 _NOTHING: Final = 0
 
 
@@ -50,6 +50,15 @@ class Bad:
     problem: ValueProblemError
     row: int
     rows: Plane
+
+
+@frozen(eq=False)
+class Read:
+    """The distinct values of a batch: the class of each, the values where they are wanted, and why some can't be read."""
+
+    classes: npt.NDArray[np.intp]
+    values: Sequence[Value | None]
+    problems: Mapping[int, ValueProblemError]
 
 
 # ---- classes of values ---------------------------------------------------------------------------------------------------
@@ -74,8 +83,8 @@ class Classes:
     _by_sign: dict[object, int] = field(factory=dict)
     _by_truths: dict[bytes, int] = field(factory=dict)
     _rows: list[bytes] = field(factory=list)
-    _read: dict[object, int] = field(factory=dict)
-    _problems: dict[object, ValueProblemError] = field(factory=dict)
+    _read: dict[object, int | ValueProblemError] = field(factory=dict)
+    _last: tuple[pa.Array, bool, Read] | None = None
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def ask(self, predicate: Predicate) -> int:
@@ -83,25 +92,32 @@ class Classes:
         self.predicates.append(predicate)
         return len(self.predicates) - 1
 
-    def truth(self, number: int, value: Value) -> Truth:
-        """The answer for one value."""
-        return self.predicates[number](value)
-
-    def read(self, raw: object, key: object) -> int:
-        """The class of a value as it stands in a table, -1 if it can't be read."""
-        found = self._read.get(key)
-        if found is None:
-            with self._lock:
-                found = self._new(raw, key)
+    def read(self, values: pa.Array | list[object], *, guarded: bool = False) -> Read:
+        """Read the distinct values of a batch; those of the batch before are most often the same."""
+        before = self._last
+        if before is not None and before[1] is guarded and isinstance(values, pa.Array) and before[0].equals(values):
+            return before[2]
+        raws = values.to_pylist() if isinstance(values, pa.Array) else values
+        found = self._read_each(_unguarded(raw) if guarded else raw for raw in raws)
+        if isinstance(values, pa.Array):
+            self._last = values, guarded, found
         return found
 
-    def problem(self, key: object) -> ValueProblemError:
-        """Why a value can't be read."""
-        return self._problems[key]
-
-    def value(self, raw: object) -> Value | None:
-        """A value that could be read."""
-        return read_raw(self.fact.type, raw)
+    def _read_each(self, raws: Iterable[object]) -> Read:
+        classes: list[int] = []
+        values: list[Value | None] = []
+        problems: dict[int, ValueProblemError] = {}
+        with self._lock:
+            for index, raw in enumerate(raws):
+                key = _key(raw)
+                found = _NOTHING if raw is None else self._read[key] if key in self._read else self._new(raw, key)
+                if isinstance(found, ValueProblemError):
+                    problems[index] = found
+                    found = _NOTHING
+                classes.append(found)
+                if self.needs_values:
+                    values.append(read_raw(self.fact.type, raw) if found else None)
+        return Read(np.array(classes or [_NOTHING], dtype=np.intp), values, problems)
 
     def matrix(self, classes: Iterable[int]) -> npt.NDArray[np.uint8]:
         """The answers to all questions, a row for each of the classes: 0 unknown, 1 true, 2 false."""
@@ -109,12 +125,12 @@ class Classes:
         rows = [bytes(width) if each <= 0 else self._rows[each - 1] for each in classes]
         return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), width)
 
-    def _new(self, raw: object, key: object) -> int:
+    def _new(self, raw: object, key: object) -> int | ValueProblemError:
+        found: int | ValueProblemError
         try:
             value = read_raw(self.fact.type, raw)
         except ValueProblemError as problem:
-            self._problems[key] = problem
-            found = _BAD
+            found = problem
         else:
             found = _NOTHING if value is None else self._class_of(value)
         if len(self._read) >= _KEPT:
@@ -185,6 +201,10 @@ class Column:
     _answers: npt.NDArray[np.uint8]
     _telling: npt.NDArray[np.bool_]
 
+    def fresh(self) -> Column:
+        """The same column before anything was asked of it."""
+        return evolve(self, switch=Switch(self._switch.codes, len(self._answers)))
+
     def where(self, question: int) -> Truths:
         """The rows for which the answer to a question is yes, and those for which it is no."""
         answers = self._answers[:, question]
@@ -196,12 +216,11 @@ class Column:
 
 def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Column:
     """A column as codes; `guarded` says that an apostrophe may stand before what a spreadsheet would run."""
-    indices, raws = distinct(array)
+    indices, distinct = numbered(array)
     valid = _valid(array)
-    keys = [key_of(_unguarded(raw) if guarded else raw) for raw in raws]
-    found = [_NOTHING if key is None else classes.read(raw_of(key), key) for key in keys]
-    bad = tuple(_bad(indices, valid, classes, keys, found)) if _BAD in found else ()
-    by_value = np.array([max(each, _NOTHING) for each in found] or [_NOTHING], dtype=np.intp)
+    read = classes.read(distinct, guarded=guarded)
+    bad = tuple(_bad(indices, valid, read)) if read.problems else ()
+    by_value = read.classes
     if len(by_value) <= _FEW:
         codes: Codes = indices.astype(np.uint8)
         present = by_value
@@ -211,65 +230,48 @@ def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Colum
         codes = small.take(indices, mode="clip")
     switch = Switch(codes, len(present))
     told = both(valid, switch.where((present != _NOTHING).tobytes()))
-    values: Sequence[Value | None] = ()
-    if classes.needs_values:
-        values = [classes.value(raw_of(key)) if each > 0 else None for key, each in zip(keys, found, strict=True)]
-    return Column(told, bad, indices, values, switch, classes.matrix(present.tolist()), present != _NOTHING)
+    return Column(told, bad, indices, read.values, switch, classes.matrix(present.tolist()), present != _NOTHING)
 
 
 def _unguarded(raw: object) -> object:
     return raw[1:] if isinstance(raw, str) and _GUARDED.match(raw) else raw
 
 
-def _bad(indices: Codes, valid: Plane, classes: Classes, keys: Sequence[object], found: Sequence[int]) -> Iterator[Bad]:
-    for index, each in enumerate(found):
-        if each == _BAD:
-            rows = both(valid, pack(indices == index))
-            first = rows_of(rows, len(indices))
-            if len(first):
-                yield Bad(classes.problem(keys[index]), int(first[0]), rows)
+def _bad(indices: Codes, valid: Plane, read: Read) -> Iterator[Bad]:
+    for index, problem in read.problems.items():
+        rows = both(valid, pack(indices == index))
+        first = rows_of(rows, len(indices))
+        if len(first):
+            yield Bad(problem, int(first[0]), rows)
 
 
-def key_of(raw: object) -> _Key:
+def _key(raw: object) -> object:
     """What a value is kept under: values of different types are different."""
     match raw:
         case str() | None:
             return raw
         case list():
-            return _List(tuple(map(key_of, raw)))
+            return _List(tuple(map(_key, raw)))
         case dict():
-            return _Object(tuple((name, key_of(each)) for name, each in raw.items()))
+            return _Object(tuple((name, _key(each)) for name, each in raw.items()))
     return type(raw), raw
 
 
 @frozen
 class _List:
-    parts: tuple[_Key, ...]
+    parts: tuple[object, ...]
 
 
 @frozen
 class _Object:
-    parts: tuple[tuple[str, _Key], ...]
+    parts: tuple[tuple[str, object], ...]
 
 
-_Key = str | _List | _Object | tuple[type, object] | None
-
-
-def raw_of(key: _Key) -> object:
-    """The value that is kept under a key."""
-    match key:
-        case _List(parts):
-            return [raw_of(part) for part in parts]
-        case _Object(parts):
-            return {name: raw_of(part) for name, part in parts if part is not None}
-    return key[1] if isinstance(key, tuple) else key
-
-
-def distinct(array: pa.Array) -> tuple[Codes, list[object]]:
+def numbered(array: pa.Array) -> tuple[Codes, pa.Array | list[object]]:
     """For each row the number of its value, and the distinct values; under a null any number may stand."""
     kind = array.type
     if pa.types.is_boolean(kind):
-        return unpack_bits(array), [False, True]
+        return unpack_bits(array), _BOOLEANS
     if pa.types.is_nested(kind):
         return _factorised(array)
     if not pa.types.is_dictionary(kind):
@@ -281,7 +283,7 @@ def distinct(array: pa.Array) -> tuple[Codes, list[object]]:
     signed = np.dtype(f"{'u' if pa.types.is_unsigned_integer(indices.type) else 'i'}{width}")
     data = indices.buffers()[1]
     codes = np.frombuffer(data, dtype=signed, count=len(indices), offset=indices.offset * width)
-    return codes, array.dictionary.to_pylist()
+    return codes, array.dictionary
 
 
 def _is_view(kind: pa.DataType) -> bool:
@@ -294,7 +296,7 @@ def _factorised(array: pa.Array) -> tuple[Codes, list[object]]:
     values: list[object] = []
     codes = np.zeros(len(array), dtype=np.int32)
     for row, raw in enumerate(array.to_pylist()):
-        key = key_of(dict(raw) if pa.types.is_map(array.type) and raw is not None else raw)
+        key = _key(dict(raw) if pa.types.is_map(array.type) and raw is not None else raw)
         if key not in numbers:
             numbers[key] = len(values)
             values.append(raw)

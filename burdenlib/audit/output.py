@@ -24,7 +24,15 @@ def _parquet(path: str, schema: pa.Schema) -> AbstractContextManager[Any]:
     from pyarrow.parquet import ParquetWriter
 
     words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    return ParquetWriter(path, schema, use_dictionary=words, compression="zstd", compression_level=1)  # type: ignore[no-any-return]
+    others = [field.name for field in schema if field.name not in words]
+    deltas = {field.name: "DELTA_BINARY_PACKED" for field in schema if pa.types.is_integer(field.type)}
+    return ParquetWriter(  # type: ignore[no-any-return]
+        path,
+        schema,
+        use_dictionary=words,
+        column_encoding=deltas,
+        write_statistics=others,  # those of words cost as much as all the rest
+    )
 
 
 def _arrow(path: str, schema: pa.Schema) -> AbstractContextManager[Any]:
@@ -60,8 +68,8 @@ def write(audit: Audit, path: Path) -> None:
 
 def _fill(opened: AbstractContextManager[Any], batches: Iterator[pa.RecordBatch]) -> None:
     with opened as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+        for batch in batches:  # each is a group of rows by itself, so that its dictionaries are kept
+            writer.write_table(pa.Table.from_batches([batch]))
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

@@ -83,9 +83,14 @@ def any_plane(planes: Iterable[Plane]) -> Plane:
     return found
 
 
+_GLANCE: Final = 64
+
+
 def is_empty(plane: Plane) -> bool:
     """Whether no row is in the plane."""
-    return not plane if isinstance(plane, bool) else not plane.any()
+    if isinstance(plane, bool):
+        return not plane
+    return not plane[:_GLANCE].any() and not plane.any()
 
 
 def _is_full(plane: Plane) -> bool:

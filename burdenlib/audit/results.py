@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field
 
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import distinct, key_of, raw_of
+from burdenlib.audit.columns import numbered
 from burdenlib.audit.kernel import Decided, Way
 from burdenlib.evaluator import find_items
-from burdenlib.facts import FactType, Value, ValueProblemError, read_cell
+from burdenlib.facts import FactType, ValueProblemError, read_cell
 
 __all__ = ["COLUMNS", "SEPARATOR", "STATUSES", "Wording"]
 
@@ -30,8 +32,46 @@ COLUMNS: Final[Mapping[str, pa.DataType]] = {
 }
 """The columns of an answer with their types."""
 
-_DENSE = 20
-"""Up to how many bits numbers are counted in a table of all of them."""
+_MOST_BITS: Final = 20
+_MANY: Final = 1 << 16
+"""How many texts may stand in a dictionary though no row has them."""
+
+
+@define(eq=False)
+class _Sets:
+    """The sets of some planes in which rows were found, numbered as they come up."""
+
+    names: tuple[str, ...]
+    found: list[tuple[int, ...]] = field(factory=list)
+    numbers: npt.NDArray[np.int32] = field(init=False)
+    lock: threading.Lock = field(factory=threading.Lock)
+    _texts: pa.Array = field(factory=lambda: pa.array([], pa.string()))
+
+    @numbers.default
+    def _none(self) -> npt.NDArray[np.int32]:
+        return np.full(1 << len(self.names), -1, dtype=np.int32)
+
+    def codes(self, planes: Sequence[b.Plane], rows: int) -> b.Codes:
+        """For each row the number of the set of planes in which it is."""
+        keys = b.to_codes(planes, rows)
+        codes = self.numbers.take(keys, mode="clip")
+        if rows and codes.min() < 0:
+            with self.lock:
+                for key in np.unique(keys[codes < 0]).tolist():
+                    if self.numbers[key] < 0:
+                        self.found.append(tuple(bit for bit in range(len(planes)) if key >> bit & 1))
+                        self.numbers[key] = len(self.found) - 1
+            codes = self.numbers.take(keys, mode="clip")
+        return codes
+
+    def texts(self, always: Sequence[str]) -> pa.Array:
+        """The names in each set; `always` are those that every row has."""
+        with self.lock:
+            made = len(self._texts)
+            if made < len(self.found):
+                more = (SEPARATOR.join((*always, *(self.names[each] for each in one))) for one in self.found[made:])
+                self._texts = pa.concat_arrays([self._texts, pa.array(more, pa.string())])
+            return self._texts
 
 
 @define(eq=False)
@@ -39,127 +79,116 @@ class Wording:
     """Puts planes into words; remembers what it has put together."""
 
     wanted: tuple[str, ...] = tuple(COLUMNS)
-    _texts: dict[tuple[str, ...], str] = field(factory=dict)
-    _items: dict[tuple[int, object], str] = field(factory=dict)
+    _sets: dict[tuple[str, tuple[str, ...], tuple[str, ...]], _Sets] = field(factory=dict)
 
     def columns(self, decided: Decided, items: pa.Array | None) -> dict[str, pa.Array]:
         """The answer's columns for a batch; `items` is the column of the tasks' items."""
         made: Mapping[str, Callable[[], pa.Array]] = {
             "status": lambda: _status(decided),
-            "reasons": lambda: self._named(decided.reasons, decided),
+            "reasons": lambda: self._named("reasons", decided.reasons, decided),
             "admitted_by": lambda: self._admitted(decided, items),
-            "open": lambda: self._named(decided.open, decided),
+            "open": lambda: self._named("open", decided.open, decided),
         }
         return {name: made[name]() for name in self.wanted}
 
-    def _named(self, planes: Mapping[str, b.Plane], decided: Decided) -> pa.Array:
-        """For each row the names of the planes in which it is."""
-        names = list(planes)
-        codes, sets = numbered(list(planes.values()), decided.rows)
-        texts = [self._joined(tuple(names[each] for each in members)) for members in sets]
-        return _worded(codes, texts, decided)
+    def _numbering(self, what: str, names: tuple[str, ...], always: tuple[str, ...]) -> _Sets:
+        return self._sets.setdefault((what, names, always), _Sets(names))
 
-    def _joined(self, names: tuple[str, ...]) -> str:
-        if (text := self._texts.get(names)) is None:
-            text = self._texts[names] = SEPARATOR.join(names)
-        return text
+    def _named(self, what: str, planes: Mapping[str, b.Plane], decided: Decided) -> pa.Array:
+        """For each row the names of the planes in which it is."""
+        return _worded(*self._numbers(what, planes, decided.rows), decided)
+
+    def _numbers(self, what: str, planes: Mapping[str, b.Plane], rows: int) -> tuple[b.Codes, pa.Array]:
+        always = tuple(name for name, plane in planes.items() if plane is True)
+        some = {name: plane for name, plane in planes.items() if not isinstance(plane, bool)}
+        parts = []
+        for start in range(0, max(len(some), 1), _MOST_BITS):
+            names = tuple(some)[start : start + _MOST_BITS]
+            sets = self._numbering(what, names, always if start == 0 else ())
+            codes = sets.codes([some[name] for name in names], rows)
+            parts.append((codes, sets.texts(always if start == 0 else ())))
+        return parts[0] if len(parts) == 1 else _joined(parts)
 
     def _admitted(self, decided: Decided, items: pa.Array | None) -> pa.Array:
         """For each row what admits it: rules, and lists with the code or the title of the item."""
         ways = [way for way, _ in decided.admitted]
-        codes, sets = numbered([plane for _, plane in decided.admitted], decided.rows)
+        planes = {str(number): plane for number, (_, plane) in enumerate(decided.admitted)}
+        codes, named = self._numbers("ways", planes, decided.rows)
+        sets = [[ways[int(each)] for each in text.split(SEPARATOR) if each] for text in named.to_pylist()]
         if items is None or not any(way.place is not None for way in ways):
-            return _worded(
-                codes, [self._joined(tuple(_plain(ways[each]) for each in each_set)) for each_set in sets], decided
-            )
+            return _worded(codes, pa.array([_told(one, None) for one in sets], pa.string()), decided)
         at, values = _item_values(items)
-        combined, pairs = _paired(codes, len(sets), at, len(values))
-        texts = [
-            self._joined(tuple(dict.fromkeys(self._way(ways[each], values[item]) for each in sets[number])))
-            for number, item in pairs
-        ]
-        return _worded(combined, texts, decided)
+        width = max(len(values), 1)
+        wide = np.int64 if len(sets) * width > 1 << 31 else np.int32
+        last = np.asarray(width - 1, dtype=f"u{at.itemsize}")  # under a null anything may stand
+        keys = codes.astype(wide, copy=False) * wide(width) + np.minimum(at.view(last.dtype), last).astype(wide)
+        pairs: Sequence[int] = range(len(sets) * width)
+        if len(pairs) > _MANY:
+            keys, pairs = _ranked(keys)
+        texts: dict[str, int] = {}
+        told = (_told(sets[pair // width], values[pair % width]) for pair in pairs)
+        numbers = np.array([texts.setdefault(text, len(texts)) for text in told], dtype=np.int32)
+        return _worded(numbers.take(keys, mode="clip"), pa.array(list(texts), pa.string()), decided)
 
-    def _way(self, way: Way, value: Value | None) -> str:
-        if way.place is None or way.task_list is None or value is None:
-            return _plain(way)
-        key = (id(way), value)
-        if key not in self._items:
-            found = find_items(way.task_list, str(value))
-            item = found[way.place] if way.place < len(found) else None
-            name = "" if item is None else item.code or item.title.pick("zh")
-            self._items[key] = f"{way.rule} {name}".rstrip()
-        return self._items[key]
+
+def _told(ways: Sequence[Way], value: str | None) -> str:
+    return SEPARATOR.join(dict.fromkeys(_way(way, value) for way in ways))
+
+
+def _way(way: Way, value: str | None) -> str:
+    if way.place is None or way.task_list is None or value is None:
+        return _plain(way)
+    found = find_items(way.task_list, value)
+    item = found[way.place] if way.place < len(found) else None
+    return way.rule if item is None else f"{way.rule} {item.code or item.title.pick('zh')}"
 
 
 def _plain(way: Way) -> str:
     return way.rule if way.item is None else f"{way.rule} {way.item.code or way.item.title.pick('zh')}"
 
 
-def _item_values(items: pa.Array) -> tuple[b.Codes, list[Value | None]]:
-    at, raw = distinct(items)
-    values: list[Value | None] = []
-    for each in raw:
+def _item_values(items: pa.Array) -> tuple[b.Codes, list[str | None]]:
+    at, distinct = numbered(items)
+    values: list[str | None] = []
+    for each in distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct:
         try:
-            values.append(read_cell(FactType("text"), raw_of(key_of(each))))
+            value = read_cell(FactType("text"), each)
         except ValueProblemError:
-            values.append(None)
-    if items.null_count:
-        at = np.where(b.unpack(b.pack(items.is_valid().to_numpy(zero_copy_only=False)), len(items)), at, len(values))
-        values.append(None)
+            value = None
+        values.append(value if isinstance(value, str) else None)
     return at, values
 
 
 def _status(decided: Decided) -> pa.Array:
-    codes = np.full(decided.rows, 2, dtype=np.int8)
-    for plane, code in ((decided.accepted, 0), (decided.rejected, 1)):
-        codes[b.unpack(plane, decided.rows)] = code
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=_mask(decided)), pa.array(STATUSES))
-
-
-def _mask(decided: Decided) -> Any:
-    return None if b.is_empty(decided.bad) else b.unpack(decided.bad, decided.rows)
-
-
-def _worded(codes: b.Codes, texts: Sequence[str], decided: Decided) -> pa.Array:
+    undetermined = b.opposite(b.either(decided.accepted, decided.rejected))
+    codes = b.to_codes([decided.rejected, b.minus(undetermined, decided.bad)], decided.rows)
     return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int32), mask=_mask(decided)), pa.array(texts, pa.string())
+        pa.array(codes.view(np.int8), mask=_mask(decided)), pa.array(STATUSES), safe=False
     )
 
 
-# ---- sets of planes as numbers -------------------------------------------------------------------------------------------
+def _mask(decided: Decided) -> npt.NDArray[np.bool_] | None:
+    return None if b.is_empty(decided.bad) else b.unpack(decided.bad, decided.rows)
 
 
-def numbered(planes: Sequence[b.Plane], rows: int) -> tuple[b.Codes, list[tuple[int, ...]]]:
-    """For each row the number of the set of planes in which it is, and the sets."""
-    always = tuple(index for index, plane in enumerate(planes) if plane is True)
-    some = [index for index, plane in enumerate(planes) if not isinstance(plane, bool)]
-    codes, sets = np.zeros(rows, dtype=np.int32), [always]
-    for start in range(0, len(some), 16):
-        chosen = some[start : start + 16]
-        own, keys = _ranked(b.to_codes([planes[each] for each in chosen], rows), len(chosen))
-        members = [tuple(chosen[bit] for bit in range(len(chosen)) if key >> bit & 1) for key in keys]
-        if start == 0:
-            codes, sets = own, [(*always, *more) for more in members]
-        else:
-            codes, pairs = _paired(codes, len(sets), own, len(members))
-            sets = [(*sets[one], *members[other]) for one, other in pairs]
-    return codes, [tuple(sorted(each)) for each in sets]
+def _worded(codes: b.Codes, texts: pa.Array, decided: Decided) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32, copy=False), mask=_mask(decided)), texts, safe=False
+    )
 
 
-def _paired(one: b.Codes, ones: int, other: b.Codes, others: int) -> tuple[b.Codes, list[tuple[int, int]]]:
-    """For each row the number of its pair of numbers, and the pairs."""
-    wide = one.astype(np.int64 if ones * others > 2**31 else np.int32) * others + other
-    codes, keys = _ranked(wide, max(ones * others - 1, 1).bit_length())
-    return codes, [divmod(key, others) for key in keys]
+def _joined(parts: Sequence[tuple[b.Codes, pa.Array]]) -> tuple[b.Codes, pa.Array]:
+    """Several numbers for each row as one, with their texts one after the other."""
+    codes, texts = parts[0][0].astype(np.int64), parts[0][1].to_pylist()
+    for own, more in parts[1:]:
+        added = more.to_pylist()
+        codes, keys = _ranked(codes * len(added) + own)
+        pairs = (divmod(key, len(added)) for key in keys)
+        texts = [SEPARATOR.join(filter(None, (texts[one], added[other]))) for one, other in pairs]
+    return codes, pa.array(texts, pa.string())
 
 
-def _ranked(keys: b.Codes, bits: int) -> tuple[b.Codes, list[int]]:
-    """Numbers of few bits as a row of numbers without gaps, and what they stand for."""
-    if bits <= _DENSE:
-        present = np.flatnonzero(np.bincount(keys, minlength=1 << bits))
-        ranks = np.zeros(1 << bits, dtype=np.int32)
-        ranks[present] = np.arange(len(present), dtype=np.int32)
-        return ranks.take(keys, mode="clip"), present.tolist()
+def _ranked(keys: b.Codes) -> tuple[b.Codes, list[int]]:
+    """Numbers as a row of numbers without gaps, and what they stand for."""
     found = pc.dictionary_encode(pa.array(keys))
     return found.indices.to_numpy(zero_copy_only=True), found.dictionary.to_pylist()

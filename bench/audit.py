@@ -1,0 +1,358 @@
+"""How fast tables are audited, as ratios within one run: `python bench/audit.py [ROWS] [--large]`.
+
+The workload: a closed list of 150 items, a ban list of 27 certificates, 12 bans of two to four conditions with
+exceptions; 20 facts, a tenth of them missing. The same policy is written by hand for DuckDB and for Polars, which
+give the verdict and a number whose bits are the reasons. Every engine's answers are compared before it is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import burdenlib as bl
+from burdenlib.audit import planes as b
+from burdenlib.audit.columns import encode
+from burdenlib.audit.kernel import Kernel
+from burdenlib.audit.results import COLUMNS
+
+FLAGS = tuple(f"flag_{number}" for number in range(1, 9))
+SORTS = tuple(f"sort_{number}" for number in range(1, 5))
+VALUES = ("red", "green", "blue", "white")
+LEVELS = ("central", "province", "city", "county", "township")
+ITEMS = tuple(f"W-{number:03}" for number in range(1, 151))
+CERTIFICATES = tuple(f"C-{number:02}" for number in range(1, 28))
+
+Atom = tuple[str, str, object]
+"""A condition: a fact, `is`, `is not`, `at least` or `holds`, and a value."""
+
+
+def bans() -> tuple[tuple[tuple[Atom, ...], Atom], ...]:
+    """Twelve bans: the conditions of each, and its exception."""
+    random = np.random.default_rng(5)
+    found = []
+    for number in range(12):
+        count = 2 + number % 3
+        facts = random.permutation([*FLAGS, *SORTS, "kind", "target_kind", "role", "level"])[: count + 1]
+        atoms = tuple(_atom(str(fact), random) for fact in facts)
+        found.append((atoms[:-1], atoms[-1]))
+    return tuple(found)
+
+
+def _atom(fact: str, random: np.random.Generator) -> Atom:
+    if fact in FLAGS:
+        return fact, "holds", True
+    if fact == "level":
+        return fact, "at least", str(random.choice(LEVELS[1:4]))
+    values = {"kind": ("work", "certificate"), "target_kind": ("village", "community"), "role": ("own", "assist")}
+    return fact, str(random.choice(["is", "is not"])), str(random.choice(values.get(fact, VALUES)))
+
+
+def policy() -> str:
+    """The policy as a text."""
+    lines = [
+        'policy bench "A policy to measure (composed)" / "测速政策(自编)"',
+        "  version 1",
+        '  issued by province "nobody"',
+        "  for place 370000",
+        "  effective 2020-01-01",
+        "  cite 《测速政策(自编)》",
+        *(f'fact {name} "{name}甲" yes/no set by department' for name in FLAGS),
+        *(f'fact {name} "{name}甲" one of {{{", ".join(f"{each} {each}甲" for each in VALUES)}}} set by department' for name in SORTS),
+        'list works "works"',
+        "  governs when kind is work",
+        "  closed",
+        *(f'  item {code} "title {code}"{_role(number)}' for number, code in enumerate(ITEMS)),
+        'ban list certificates "certificates"',
+        "  governs when kind is certificate",
+        "  unless flag_1",
+        *(f'  item {code} "title {code}"' for code in CERTIFICATES),
+    ]
+    for number, (when, unless) in enumerate(bans()):
+        lines += [f'ban ban_{number:02} "a ban"', f"  when {' and '.join(map(_text, when))}", f"  unless {_text(unless)}"]
+    lines += ['admit certificates_too "certificates"', "  when kind is certificate"]
+    return "\n".join(lines) + "\n"
+
+
+def _role(number: int) -> str:
+    return (" role assist", " role own", "")[number % 3]
+
+
+def _text(atom: Atom) -> str:
+    fact, operator, value = atom
+    return fact if operator == "holds" else f"{fact} {operator} {value}"
+
+
+# ---- rows ----------------------------------------------------------------------------------------------------------------------
+
+
+def choices() -> Mapping[str, Sequence[object]]:
+    """The values of each of the 20 facts."""
+    villages = [f"37{city:02}{county:02}1{town:02}2{village:02}" for city in range(1, 9) for county in range(1, 9) for town in range(1, 5) for village in range(1, 6)]
+    days = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    return {
+        "target": villages,
+        "date": days,
+        "kind": ("work", "work", "certificate"),
+        "target_kind": ("village", "community"),
+        "role": ("assist", "assist", "own", "responsible"),
+        "level": LEVELS,
+        "item": (*ITEMS, *CERTIFICATES, *(f"X-{number}" for number in range(20))),
+        "separate_assessment": (True, False),
+        **dict.fromkeys(FLAGS, (True, False, False)),
+        **dict.fromkeys(SORTS, VALUES),
+    }
+
+
+def table(rows: int, seed: int = 1) -> pa.Table:
+    """Rows with a tenth of the facts missing, as dictionary columns."""
+    random = np.random.default_rng(seed)
+    columns = {}
+    for name, values in choices().items():
+        distinct = list(dict.fromkeys(values))
+        codes = np.array([distinct.index(value) for value in values], dtype=np.int32)[random.integers(0, len(values), rows)]
+        missing = random.random(rows) < 0.1
+        if isinstance(distinct[0], bool):
+            columns[name] = pa.array(np.array(distinct)[codes], mask=missing)
+        else:
+            columns[name] = pa.DictionaryArray.from_arrays(pa.array(codes, mask=missing), pa.array(distinct))
+    return pa.table(columns)
+
+
+# ---- the same by hand -----------------------------------------------------------------------------------------------------------
+
+
+def sql() -> str:
+    """The policy as a query, by hand: three-valued as SQL is."""
+    place, day = "target LIKE '37%'", "date >= '2020-01-01'"
+    quoted = [f"'{code}'" for code in ITEMS]
+    assist, own, any_ = (", ".join(quoted[start::3]) for start in range(3))
+    covered = f"((item IN ({assist}) AND role = 'assist') OR (item IN ({own}) AND role = 'own') OR item IN ({any_}))"
+    certificates = ", ".join(f"'{code}'" for code in CERTIFICATES)
+    works, admits = f"{place} AND {day} AND kind = 'work'", f"{place} AND {day} AND kind = 'certificate'"
+    rules = [
+        *(f"{place} AND {day} AND {' AND '.join(map(_sql, when))} AND NOT {_sql(unless)}" for when, unless in bans()),
+        f"{place} AND {day} AND kind = 'certificate' AND item IN ({certificates}) AND NOT flag_1",
+        f"{works} AND NOT ({works} AND {covered}) AND NOT ({works} AND {admits})",
+    ]
+    columns = ", ".join(f"({rule}) AS r{number}" for number, rule in enumerate(rules))
+    numbers = range(len(rules))
+    fired = " | ".join(f"CASE WHEN r{number} THEN {1 << number} ELSE 0 END" for number in numbers)
+    open_ = " | ".join(f"CASE WHEN r{number} IS NULL THEN {1 << number} ELSE 0 END" for number in numbers)
+    admitted = f"(({admits}) OR ({works} AND {covered}))"
+    inner = f"SELECT {columns}, {admitted} AS admitted FROM tasks"
+    masks = f"SELECT {fired} AS fired, {open_} AS open_, admitted FROM ({inner})"
+    return (
+        "SELECT CASE WHEN fired > 0 THEN 1 WHEN open_ = 0 AND admitted THEN 0 ELSE 2 END AS status, "
+        f"CASE WHEN fired > 0 THEN fired WHEN open_ = 0 AND admitted THEN 0 ELSE open_ END AS reasons FROM ({masks})"
+    )
+
+
+def _sql(atom: Atom) -> str:
+    fact, operator, value = atom
+    if operator == "holds":
+        return fact
+    if operator == "at least":
+        return f"{fact} IN ({', '.join(repr(level) for level in LEVELS[: LEVELS.index(str(value)) + 1])})"
+    return f"{fact} {'=' if operator == 'is' else '<>'} '{value}'"
+
+
+def polars_query(frame: object) -> Callable[[], object]:
+    """The policy as expressions of Polars, by hand."""
+    import polars as pl
+
+    def atom(each: Atom) -> pl.Expr:
+        fact, operator, value = each
+        if operator == "holds":
+            return pl.col(fact)
+        if operator == "at least":
+            return pl.col(fact).is_in(list(LEVELS[: LEVELS.index(str(value)) + 1]))
+        return pl.col(fact) == value if operator == "is" else pl.col(fact) != value
+
+    def all_(*parts: pl.Expr) -> pl.Expr:
+        return pl.all_horizontal(*parts)
+
+    here = [pl.col("target").cast(pl.String).str.starts_with("37"), pl.col("date").cast(pl.String) >= "2020-01-01"]
+    item, role = pl.col("item"), pl.col("role")
+    assist, own, any_ = (item.is_in(list(ITEMS[start::3])) for start in range(3))
+    covered = (assist & (role == "assist")) | (own & (role == "own")) | any_
+    works, admits = all_(*here, pl.col("kind") == "work"), all_(*here, pl.col("kind") == "certificate")
+    rules = [
+        *(all_(*here, *map(atom, when), ~atom(unless)) for when, unless in bans()),
+        all_(*here, pl.col("kind") == "certificate", item.is_in(list(CERTIFICATES)), ~pl.col("flag_1")),
+        all_(works, ~(works & covered), ~(works & admits)),
+    ]
+    admitted = admits | (works & covered)
+    numbers = range(len(rules))
+    fired = pl.sum_horizontal(pl.col(f"r{number}").fill_null(value=False).cast(pl.UInt16) * (1 << number) for number in numbers)
+    open_ = pl.sum_horizontal(pl.col(f"r{number}").is_null().cast(pl.UInt16) * (1 << number) for number in numbers)
+    accepted = (pl.col("open_") == 0) & pl.col("admitted").fill_null(value=False)
+    query = (
+        frame.lazy()  # type: ignore[attr-defined]
+        .select(*(rule.alias(f"r{number}") for number, rule in enumerate(rules)), admitted.alias("admitted"))
+        .select(fired.alias("fired"), open_.alias("open_"), "admitted")
+        .select(
+            pl.when(pl.col("fired") > 0).then(1).when(accepted).then(0).otherwise(2).cast(pl.Int8).alias("status"),
+            pl.when(pl.col("fired") > 0).then("fired").when(accepted).then(0).otherwise("open_").alias("reasons"),
+        )
+    )
+    return query.collect
+
+
+# ---- ours ----------------------------------------------------------------------------------------------------------------------
+
+
+def computed(engine: bl.Engine, given: pa.Table) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Verdicts and reasons as numbers, from columns that are codes already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    kernel = Kernel(engine.policies, None)
+    names = [name for name in given.column_names if name in kernel.classes]
+    batches = given.select(names).combine_chunks().to_batches(max_chunksize=1 << 20)
+    encoded = [
+        (batch.num_rows, {name: encode(batch.column(name), kernel.classes_of(name)) for name in names}) for batch in batches
+    ]
+
+    def judged(batch: tuple[int, Mapping[str, object]]) -> tuple[b.Codes, b.Codes]:
+        rows, columns = batch
+        fresh = {name: column.fresh() for name, column in columns.items()}  # type: ignore[attr-defined]
+        decided = kernel.decide(rows, fresh)
+        return (
+            b.to_codes([decided.accepted, decided.rejected], rows),
+            b.to_codes([*decided.reasons.values()], rows),
+        )
+
+    def run() -> object:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(judged, encoded))
+
+    yield "computed: codes to verdict and reason masks", run
+
+
+def answers_of(result: pa.Table) -> tuple[list[str], list[frozenset[str]]]:
+    """Statuses, and reasons but for those that the queries don't give."""
+    names = {f"ban bench.ban_{number:02}": number for number in range(12)}
+    names |= {"ban_list bench.certificates": 12, "not_listed bench.works": 13}
+    reasons = [
+        sum(1 << names[each] for each in text.split("; ") if each in names) for text in result["reasons"].to_pylist()
+    ]
+    return result["status"].to_pylist(), reasons  # type: ignore[return-value]
+
+
+def compare(name: str, query: Callable[[], tuple[Sequence[int], Sequence[int]]], result: pa.Table) -> None:
+    """Stop if an engine answers otherwise."""
+    statuses, reasons = answers_of(result)
+    numbers = {"accepted": 0, "rejected": 1, "undetermined": 2}
+    found, masks = query()
+    wrong = sum(numbers[one] != other for one, other in zip(statuses, found, strict=True))
+    wrong += sum(one != other for one, other in zip(reasons, masks, strict=True))
+    print(f"{name} against ours on {len(statuses):,} rows: {wrong} disagreements", flush=True)
+    assert not wrong
+
+
+# ---- measuring -----------------------------------------------------------------------------------------------------------------
+
+
+def measured(rows: int, work: Callable[[], object], times: int) -> tuple[float, float]:
+    """Rows per second: the best of several runs, and the median."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        found.append(rows / (time.perf_counter() - start))
+    return max(found), statistics.median(found)
+
+
+def peers(given: pa.Table, sample: pa.Table, ours: pa.Table) -> Iterator[tuple[str, Callable[[], object]]]:
+    """DuckDB and Polars, if they are installed."""
+    try:
+        import duckdb
+
+        connection = duckdb.connect()
+        connection.execute(f"SET threads = {os.cpu_count()}")
+
+        def answers(tasks: pa.Table) -> pa.Table:
+            connection.register("tasks", tasks)
+            return connection.sql(sql()).to_arrow_table()
+
+        found = answers(sample)
+        compare("DuckDB", lambda: (found["status"].to_pylist(), found["reasons"].to_pylist()), ours)
+        connection.register("given", given)
+        connection.execute("CREATE TABLE tasks_in_memory AS SELECT * FROM given")
+        yield "DuckDB, SQL by hand, on its own table", connection_run(connection)
+    except ImportError:
+        print("DuckDB isn't installed")
+    try:
+        import polars as pl
+
+        result = polars_query(pl.from_arrow(sample))()
+        compare("Polars", lambda: (result["status"].to_list(), result["reasons"].to_list()), ours)  # type: ignore[index]
+        yield "Polars, expressions by hand", polars_query(pl.from_arrow(given))
+    except ImportError:
+        print("Polars isn't installed")
+
+
+def connection_run(connection: object) -> Callable[[], object]:
+    """The query on DuckDB's own table."""
+    query = sql().replace("FROM tasks)", "FROM tasks_in_memory)")
+    return lambda: connection.sql(query).to_arrow_table()  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", type=int, nargs="?", default=8_000_000)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--large", action="store_true", help="60 million rows from Parquet to Parquet as well")
+    options = parser.parse_args()
+    engine = bl.Engine.load(texts={"bench.burden": policy()})
+    given = table(options.rows)
+    sample = given.slice(0, 20_000)
+    ours = engine.audit(sample).to_arrow()
+    singly = [engine.check(bl.Task(str(number), task)) for number, task in enumerate(sample.slice(0, 500).to_pylist())]
+    assert [verdict.status for verdict in singly] == ours["status"].to_pylist()[:500]
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}, pyarrow {pa.__version__}")
+    print("statuses:", engine.audit(given).summarise().to_json()["rows"], dict(engine.audit(sample).summarise().statuses))
+    runs = [*computed(engine, given), ("Arrow to Arrow", lambda: engine.audit(given).to_arrow()), *peers(given, sample, ours)]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "tasks.parquet", Path(folder) / "answers.parquet"
+        pq.write_table(given, source, row_group_size=1 << 20)
+        runs.append(("Parquet to Parquet", lambda: engine.audit(source).write(target)))
+        results = {name: measured(options.rows, run, options.times) for name, run in runs}
+        for name, (best, median) in results.items():
+            print(f"{name:45} {best / 1e6:8.1f} M rows/s (median {median / 1e6:.1f})")
+        if options.large:
+            large(engine, given, Path(folder))
+
+
+def large(engine: bl.Engine, given: pa.Table, folder: Path) -> None:
+    """60 million rows from Parquet to Parquet."""
+    source, target = folder / "large.parquet", folder / "answers.parquet"
+    with pq.ParquetWriter(source, given.schema) as writer:
+        rows = 0
+        while rows < 60_000_000:
+            part = given.slice(0, min(given.num_rows, 60_000_000 - rows))
+            writer.write_table(part, row_group_size=1 << 20)
+            rows += part.num_rows
+    start = time.perf_counter()
+    summary = engine.audit(source).write(target)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{summary.rows:,} rows from Parquet to Parquet: {seconds:.1f} s, at most {peak:.2f} GB in all")
+
+
+_ = COLUMNS
+
+if __name__ == "__main__":
+    main()
