@@ -1,4 +1,4 @@
-"""Cases written from the rules and lists alone, before the policies were read: an independent reading of the field."""
+"""Cases written from the rules and lists: an independent reading of the field, nearly all before the policies were read."""
 
 from __future__ import annotations
 
