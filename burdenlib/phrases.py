@@ -17,7 +17,7 @@ them. What they decide:
 
 Deliberately not attempted: what a sentence refers to in another one, irony, dates compared with the task's, and who
 signs with whom, but for one case: a clause that names another party (“与各乡镇”, “与企业”) and no village or community.
-In doubt a clear “须签订” counts and a told story doesn't.
+In doubt a clear “须签订” counts and a told story doesn't; a full sentence in which nothing is ordered is told.
 """
 
 from __future__ import annotations
@@ -71,28 +71,29 @@ _CUES: Final = {
     "open": "《",
     "close": "》",
     # looks like a negation and is none
-    "pass": "不[得能可应]不|不得(?:低于|少于|迟于|晚于|超过)|不[低少]于|不[仅但光只断论]|不定期|不折不扣|要不要|是不是|[毫无]例外",
+    "pass": "不[得能可应]不|不得(?:低于|少于|迟于|晚于|超过)|不[低少]于|不[仅但光只断论]|不定期|不折不扣|要不要|是不是|[毫无]例外"
+    "|(?:未|不能|没有?)(?:完成|达到)|完不成",
     "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补签|抓紧|尽快|须|务必",
     # what it says of the wordings before it
     "undone": "(?:取消|废止|废除|停止|叫停|停用|收回|撤销|解散|清退|清零|注销|终止|禁止|杜绝|避免|清理|整治|纠正|压减|精简)"
-    "了?(?=[,。;!?:)]|$)|作废|失效|[压]?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
+    "了?(?=[,。;!?:)]|$)|停[签建设办发]|作废|失效|退出历史|[压]?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
     "refusable": "(?:有权|可以?|予以)拒绝(?=[,。;)]|$)",
-    "phenomenon": "等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法|现象|乱象|行为|倾向|怪象)|泛滥|满天飞|成风"
-    "|过多|过滥|繁多|之风|乱象",
+    "phenomenon": "等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法(?!是)|现象|乱象|行为|倾向|怪象)|泛滥|满天飞|成风"
+    "|过多|过滥|繁多|之风|乱象|专项(?:治理|整治|清理)|变相",
     "word": "一词|是指|系指|并非|的(?:由来|含义|定义|概念)",
-    "aftermath": "已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被|受到了?[^,。;]{0,4}?(?:处分|批评|问责)"
+    "aftermath": "已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被|(?<![将会要应可律])被点名|受到了?[^,。;]{0,4}?(?:处分|批评|问责)"
     "|(?:该|此|这|上述)[种一类些]?(?:做法|行为|现象)",
     # what it says of those after it: told, not asked
     "said": "(?<![是来话者如])(?:说|坦言|感叹|感慨|吐槽|抱怨|诉苦|直言|回忆)道?(?=[:,。;“]|$)",
     "some": "(?:有的|有些|一些|个别|少数|部分|不少|许多)(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|[^,。;]{0,2}干部)",
     "certain": "某[些个]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被(?:要求|迫)|(?:据|[^,。;村镇]{0,2}群众|干部|书记|基层)"
-    "(?:反映|投诉|举报)(?!的|强烈|问题|情况)|举报称",
+    "(?:反映|投诉|举报)(?!的|强烈|问题|情况)|举报称|通报了|曝光",
     "found": "(?:督查|检查|巡[察视]|审计|暗访|调研|走访|调查|核查|抽查)[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
     "past": "(?<!未)曾|过去|以往|从前|原先|一度|当[年时]|那时|那几年|往年|历史上|早年|前[些几]年|(?:改革|减负|整治)前|上世纪"
     "|[一二两三四五六七八九十百\\d]多?年前|(?<![日月底旬节点时周末天会期号])(?:以前|此前)",
     "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
     "done": "(?:签订?|设置?|建立?|成立|组建|下达|下发|实行|推行|搞|传达|学习|听取)[了过]",
-    "topic": "所谓|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
+    "topic": "所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
     "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
     "oblige": "必须|应当|一律|将|要(?!求)",
     # conditions and exceptions
@@ -104,15 +105,15 @@ _CUES: Final = {
     # forbidden, absent, refused
     "because": "不得因(?!故)|不得以(?=[^,。;]{0,24}为由)",
     "why": "为由|而(?!是|且)",
-    "unable": "不能(?=按[时期]|如期|及时|完成|达到|保证|落实)|完不成|未(?![来必定成经])|没有?|尚无",
-    "refuse": "拒[绝不签]?|拖延|逃避|推诿|推脱|漏(?=签)|[缓迟](?=签)",
+    "unable": "不能(?=按[时期]|如期|及时|保证|落实)|未(?![来必定成经])|没(?!有(?:针对|面向|任何|关于|对))有?|尚无",
+    "refuse": "拒[绝不签]?|(?:拖延|逃避|推诿|推脱)(?![,、。;扯])|漏(?=签)|[缓迟](?=签)",
     "alter": "降低|调低|退出|变更|更改|篡改|突破|违反|屏蔽",
     "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠]|不是(?=[靠以用签搞])|不对应|不允许"
-    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔"
+    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发]|无权|非[^,。;]{1,4}不"
     "|代替|取代|替代",
-    "weak": "(?<![^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均])"
+    "weak": "(?<![^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均求])"
     "(?:整治|治理|清理|清查|纠[正治]|避免|防止(?!返贫|溺水)|减少|压减|精简|遏制|破除|克服|摆脱|告别|抵制|谨防|警惕|力戒)",
-    "not": "不(?=签|下达|分解|实行|实施|建立|成立|组建|要求|列入|纳入|采[取用]|[以与向把将]|硬性|提倡|鼓励|通过)",
+    "not": "不(?=签|看|下达|分解|实行|实施|建立|成立|组建|要求|列入|纳入|采[取用]|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
     "verb": "签订?|成立|组建|设立|建立|立下|下达|分解",
     "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校))",
     "of": "的",
@@ -123,12 +124,17 @@ _CUE_KIND: Final = re.compile("|".join(f"(?P<{kind}_>{pattern})" for kind, patte
 
 # After a wording, these make a prohibition one of it: “责任书不得层层签订”; “责任书不得代签” asks for one.
 _OF_IT: Final = re.compile(
-    "再?(?:继续|层层)?(?:作为|[与和同向对搞有再]|签|设|实行|下达|要求|使用|保留|列入|纳入|强制|开展|进行|适用|用于)"
+    "(?:再|继续|层层|自行|擅自|随意)*(?:作为|[与和同向对搞有再]|签|设|实行|下达|要求|使用|保留|列入|纳入|强制|开展|进行|适用|用于)"
 )
 
 # After “的”, these say that the clause described somebody: “完不成任务指标的村”.
 _WHOM: Final = re.compile("[^,。;]{0,4}(?:村|社区|单位|部门|个人|人员|干部)|,|一律|予以|不得|要|须")
 
+# A full sentence without any of these orders nothing, it only tells: “村里收到七八张便笺。”
+_ORDER: Final = re.compile(
+    "要(?!求)|须|应|务必|请|一律|将|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
+    "|下达|分解|纳入|列入|作为|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
+)
 _VILLAGE: Final = re.compile("村|社区|居委")
 
 _KIND: Final = "(?:事项|行为|情形|情况|做法|问题|清单|内容|现象)"
@@ -274,6 +280,8 @@ class _Sentence:
             case "done" | "topic":
                 clause.told = True
             case "present" | "direct" | "oblige":
+                if kind == "oblige" and self.relative:
+                    self.mark(self.absent, "meant")
                 self._ask_now(kind)
             case "others":
                 clause.others = True
@@ -287,7 +295,7 @@ class _Sentence:
             case "alter":
                 clause.twice = clause.twice or bool(clause.forbids)
             case "because" | "unable" | "refuse" | "forbid" | "weak" | "not":
-                if clause.hits and (kind == "not" or _OF_IT.match(text, match.end())):
+                if clause.hits and (kind == "not" or (kind == "forbid" and _OF_IT.match(text, match.end()))):
                     self.mark(clause.hits, "negated")
                 if kind == "forbid":
                     self.mark(self.excepted, "negated")
@@ -358,9 +366,9 @@ def _read(text: str, hits: Sequence[tuple[int, int]], head: Sense | None) -> lis
         sentence.cue(kind, text, match)
     for each in hits[waiting:]:
         sentence.wording(text, *each)
-    if text.endswith("?"):
-        sentence.mark(sentence.open, "reported")
     sentence.end_clause(text, len(text))
+    if text.endswith("?") or (text.endswith("。") and "meant" in sentence.senses and not _ORDER.search(text)):
+        return ["reported" if sense == "meant" else sense for sense in sentence.senses]
     return sentence.senses
 
 
