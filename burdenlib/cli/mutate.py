@@ -14,6 +14,8 @@ from burdenlib.cli.output import put, replace_file, show
 from burdenlib.cli.progress import MUTATING, Waiting
 from burdenlib.cli.test import examples_option
 from burdenlib.loader import Loaded, load_documents
+from burdenlib.problems import Problem, TaskError
+from burdenlib.source import Cell
 from burdenlib.testing.cases import chosen, trials
 from burdenlib.testing.coverage_report import percent
 from burdenlib.testing.mutants import OPERATORS
@@ -156,7 +158,11 @@ def _write(loaded: Loaded, mutation: Mutation) -> None:
             found.setdefault(files[_key_of(fate, files)], {})[fate.example] = None
     for file, examples in found.items():
         path = Path(file)
-        replace_file(path, with_examples(path.read_text("utf-8"), list(examples)).encode())
+        try:
+            replace_file(path, with_examples(path.read_text("utf-8"), list(examples)).encode())
+        except OSError as error:
+            details = {"error": error.strerror or str(error)}
+            raise TaskError([Problem("unwritable-file", Cell(file), details)]) from error
 
 
 def _key_of(fate: Fate, files: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ from attrs import asdict, evolve, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator
+from burdenlib.problems import Problem, TaskError
+from burdenlib.source import Cell
 from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
 from burdenlib.testing.mutants import OPERATORS, Mutant, language_of
 from burdenlib.testing.paste import example_text
@@ -233,7 +236,11 @@ class State:
     def begin(self, what: str, fates: Iterable[Fate]) -> None:
         """Begin anew with what is known."""
         lines = [what, *(_line(fate) for fate in fates)]
-        self.path.write_text("\n".join(lines) + "\n", "utf-8")
+        try:
+            self.path.write_text("\n".join(lines) + "\n", "utf-8")
+        except OSError as error:
+            details = {"error": error.strerror or str(error)}
+            raise TaskError([Problem("unwritable-file", Cell(str(self.path)), details)]) from error
 
     def add(self, fates: Iterable[Fate]) -> None:
         """Remember more."""
@@ -288,7 +295,7 @@ def _what(bench: Workbench) -> list[object]:
     """What the fates depend on: the documents and their examples."""
     texts = sorted({policy.span.source.text for policy in bench.policies.policies})
     counts = {key: [each.trial.example.title.pick("zh") for each in every] for key, every in bench.attempts.items()}
-    return [texts, [(policy.key, policy.digest) for policy in bench.policies.policies], counts]
+    return [version("burdenlib"), texts, [(policy.key, policy.digest) for policy in bench.policies.policies], counts]
 
 
 def _jobs(every: Mapping[str, Sequence[str]], known: Mapping[str, Fate]) -> Iterator[Job]:

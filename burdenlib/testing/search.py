@@ -17,6 +17,7 @@ from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator
 from burdenlib.facts import SetValue, Value
 from burdenlib.intake import Case
+from burdenlib.logic import Truth
 from burdenlib.testing.cases import answer, cases_of, meets
 from burdenlib.testing.reach import Chance, Goal, charges_of, grounds_of, reach
 from burdenlib.testing.sameness import FALSE, Difference, compare, values_of
@@ -136,10 +137,10 @@ class Search:
                     if self.tried[0] >= stop:
                         break
                     if (found := self._tells(facts, part, title)) is not None:
-                        return self._shrunk(found)
+                        return self._shrunk(found, part)
         for example, cases in self.open[:_OPEN]:
             if (found := self._asking(example, cases)) is not None:
-                return self._shrunk(found)
+                return self._shrunk(found, parts[0])
         return None
 
     # ---- candidates ------------------------------------------------------------------------------------------------------
@@ -271,17 +272,26 @@ class Search:
     def _holds(self, example: p.Example, cases: Sequence[Case]) -> bool:
         return meets(example, self.before, cases) and not meets(example, self.after, cases)
 
-    def _shrunk(self, example: p.Example) -> p.Example:
-        """The example without the facts that it can do without."""
-        for name in sorted(example.given[-1], key=lambda name: (name in _KEPT, name)):
-            if name in _KEPT:
-                continue
+    def _shrunk(self, example: p.Example, part: Part) -> p.Example:
+        """The example without the facts that it can do without, the changed condition coming to what it came to."""
+        truths = self._truths(example, part)
+        for name in sorted(example.given[-1]):
             facts = {each: value for each, value in example.given[-1].items() if each != name}
+            if name in _KEPT or not facts:
+                continue
             smaller = evolve(example, given=(*example.given[:-1], facts))
-            cases = cases_of(self.before, smaller) if facts else None
-            if cases is not None and meets(smaller, self.before, cases) and not meets(smaller, self.after, cases):
+            cases = cases_of(self.before, smaller)
+            if cases is not None and self._holds(smaller, cases) and self._truths(smaller, part) == truths:
                 example = smaller
         return example
+
+    def _truths(self, example: p.Example, part: Part) -> tuple[Truth, ...]:
+        cases = cases_of(self.before, example) or ()
+        return tuple(
+            Evaluator(policies, case.known).prove(condition).truth
+            for case in cases[-1:]
+            for policies, condition in zip((self.before, self.after), part.pair, strict=True)
+        )
 
     # ---- limits ----------------------------------------------------------------------------------------------------------------
 
