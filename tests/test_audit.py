@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import json
 import random
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -17,12 +19,16 @@ from hypothesis import strategies as st
 
 from burdenlib.audit import audit
 from burdenlib.audit import planes as b
-from burdenlib.audit.results import SEPARATOR, STATUSES, numbered
+from burdenlib.audit.results import SEPARATOR, STATUSES
 from burdenlib.engine import Engine
+from burdenlib.intake import make_case
+from burdenlib.judge import judge
+from burdenlib.limits import apply_limits
 from burdenlib.logic import all_true, any_true, either
 from burdenlib.problems import TaskError
+from burdenlib.questions import with_missing
 from burdenlib.readers import read_tasks
-from burdenlib.task import Task
+from burdenlib.task import Task, read_task
 from burdenlib.verdict import Outcome, Verdict
 from tests.strategies import FACTS, Made, doors_with_limits, policy_sets, portfolios, some_facts, texts_of, whole_facts
 
@@ -115,8 +121,318 @@ def wild_facts() -> st.SearchStrategy[dict[str, object]]:
     st.lists(whole_facts() | some_facts().map(lambda pair: pair[0]) | wild_facts(), min_size=1, max_size=12),
     st.none() | st.sampled_from((dt.date(2024, 2, 1), dt.date(2022, 1, 1))),
 )
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_table_gets_the_verdicts_of_its_tasks(
     made: tuple[Made, ...], tasks: list[dict[str, object]], as_of: dt.date | None
 ) -> None:
     same_verdicts(Engine.load(texts=texts_of(made)), tasks, as_of)
+
+
+# ---- limits ------------------------------------------------------------------------------------------------------------------------
+
+
+@given(doors_with_limits(), portfolios(8), st.integers(1, 3))
+@settings(max_examples=25)
+def test_limits_count_over_all_batches(made: Made, tasks: list[dict[str, object]], size: int) -> None:
+    engine = Engine.load(texts=texts_of([made]))
+    outcome = engine.check_all([Task(str(each["id"]), each) for each in tasks], keep_going=True)
+    found = audit(engine.policies, table_of(tasks, ["id", *FACTS]).to_batches(size), keep_going=True)
+    found.batch_size = size
+    rows = found.to_arrow().to_pylist()
+    agree(rows, outcome, [str(each["id"]) for each in tasks])
+    counts = {status: sum(row["status"] == status for row in rows) for status in STATUSES}
+    assert counts == {status: found.summary.statuses[status] for status in STATUSES}
+
+
+def test_a_limit_is_used_up_across_batches_and_files(tmp_path: Path) -> None:
+    text = """
+policy visits "visits (composed)" version 1 issued by county "nobody" for place 370829 effective 2024-01-01
+cite 《演示》
+admit all "all" when kind is work
+limit visits "two visits a month" at most 2 per target each month when kind is work
+"""
+    engine = Engine.load(texts={"visits.burden": text})
+    villages = ("370829101201", "370829101202")
+    tasks = [
+        {
+            "id": f"{number:05}",
+            "kind": "work",
+            "target": villages[number % 3 == 0],
+            "date": f"2024-0{1 + number % 5}-11",
+        }
+        for number in range(1200)
+    ]
+    outcome = engine.check_all([Task(each["id"], each) for each in tasks])
+    for name, part in (("a.parquet", tasks[:700]), ("b.parquet", tasks[700:])):
+        pq.write_table(table_of(part), tmp_path / name, row_group_size=512)
+    found = audit(engine.policies, [tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    found.batch_size = 256
+    rows = found.to_arrow().to_pylist()
+    agree(rows, outcome, [each["id"] for each in tasks])
+    assert {row["status"] for row in rows} == {"accepted", "rejected"}
+    assert [row["row"] for row in rows] == [*range(700), *range(500)]
+    assert found.summary.reasons["limit visits.visits"] == sum(row["status"] == "rejected" for row in rows)
+
+
+# ---- what is shipped ---------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def shipped() -> Engine:
+    return Engine.load()
+
+
+def judged_together(engine: Engine, tasks: Sequence[Mapping[str, object]], asking: int) -> Outcome:
+    """What `check_all` gives; what is missing is looked for in the first tasks only, since that takes long."""
+    judged = []
+    for number, task in enumerate(tasks):
+        told, wrong = read_task(Task(str(task["id"]), task), engine.policies)
+        case, more = make_case(engine.policies, str(task["id"]), told)
+        if not (*wrong, *more):
+            verdict = judge(engine.policies, case)
+            judged.append((case, with_missing(engine.policies, case, verdict) if number < asking else verdict))
+    return Outcome(tuple(apply_limits(engine.policies, judged)))
+
+
+def test_the_shipped_policies_judge_the_cases_and_parts_of_them_alike() -> None:
+    engine = shipped()
+    lines = (ROOT / "tests" / "data" / "cases.jsonl").read_text("utf-8").splitlines()
+    read = [json.loads(line) for line in lines]
+    cases = [task.get("facts", task) for each in read for task in each.get("tasks", [each])]
+    assert len(cases) > 40
+    chance = random.Random(7)
+    tasks = []
+    for number in range(100):
+        whole = {name: value for name, value in chance.choice(cases).items() if not isinstance(value, dict)}
+        kept = {name: value for name, value in whole.items() if chance.random() > 0.2}
+        tasks.append({**kept, "id": f"{number:04}"})
+    tasks[9]["applied_on"] = "2024-01-01"
+    tasks[9]["kind"] = "signboard"  # for which no application exists
+    outcome = judged_together(engine, tasks, asking=5)
+    found = audit(engine.policies, table_of(tasks), keep_going=True)
+    agree(found.to_arrow().to_pylist(), outcome, [str(each["id"]) for each in tasks])
+    assert all(found.summary.statuses[status] for status in ("rejected", "undetermined"))
+
+
+def test_the_sample_batch_is_judged_alike() -> None:
+    engine = shipped()
+    path = ROOT / "dsl" / "demo" / "sample.csv"
+    outcome = engine.check_all(read_tasks(path, engine.policies))
+    found = audit(engine.policies, path)
+    rows = found.to_arrow().to_pylist()
+    agree(rows, outcome, [row["id"] for row in rows])
+    assert len(rows) == len(outcome) == found.summary.rows
+    first = outcome.verdicts[0]
+    assert found.explain(first.task).explain() == found.explain(0).explain()
+    assert found.explain(0).status == first.status
+    with pytest.raises(KeyError):
+        found.explain("no such task")
+
+
+# ---- what is read ------------------------------------------------------------------------------------------------------------------
+
+COUNTY = """
+policy county "a county (composed)" version 1 issued by county "nobody" for place 370829 effective 2024-01-01
+cite 《演示》
+list tasks "tasks" governs when kind is work closed
+  item T-1 "visits" role assist
+  item T-2 "visits" role own
+ban pledges "no pledges" when channels includes pledge unless mandate at least province
+"""
+TASKS = [
+    {
+        "id": f"t{number}",
+        "target": "370829101201",
+        "target_kind": "village",
+        "kind": "work",
+        "item": ("T-1", "visits", "T-2", "other")[number % 4],
+        "date": dt.date(2024, 3, 1 + number),
+        "role": ("assist", "own")[number % 2],
+        "channels": [["notice"], ["notice", "pledge"], None][number % 3],
+        "mandate": ("none", "province", None)[number % 3],
+    }
+    for number in range(12)
+]
+
+
+@cache
+def county() -> Engine:
+    return Engine.load(texts={"county.burden": COUNTY})
+
+
+def typed() -> pa.Table:
+    """The tasks with dates as dates, sets as lists, and words as dictionaries."""
+    table = pa.Table.from_pylist(TASKS)
+    words_ = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type) and name != "id"]
+    for name in words_:
+        table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
+    return table
+
+
+def answers(source: object, **options: object) -> list[dict[str, object]]:
+    return county().audit(source, **options).to_arrow().to_pylist()
+
+
+def test_every_kind_of_source_gives_the_same_answers(tmp_path: Path) -> None:
+    expected = answers(table_of(TASKS))
+    outcome = county().check_all([Task(str(each["id"]), each) for each in TASKS])
+    agree(expected, outcome, [str(each["id"]) for each in TASKS])
+    assert {row["status"] for row in expected} == {*STATUSES}
+    assert {row["admitted_by"] for row in expected} >= {"county.tasks T-1", "county.tasks T-2"}
+    table = typed()
+    assert answers(table) == expected
+    assert answers(table.to_batches(5)) == expected
+    assert answers(iter(table.to_batches(5))) == expected
+    assert answers(pa.RecordBatchReader.from_batches(table.schema, table.to_batches(7))) == expected
+    pq.write_table(table, tmp_path / "tasks.parquet", row_group_size=5)
+    assert answers(tmp_path / "tasks.parquet") == expected
+    with pa.ipc.new_file(tmp_path / "tasks.arrow", table.schema) as writer:
+        writer.write_table(table)
+    assert answers(tmp_path / "tasks.arrow") == expected
+    with pa.ipc.new_stream(tmp_path / "tasks.arrows", table.schema) as writer:
+        writer.write_table(table)
+    assert answers(tmp_path / "tasks.arrows") == expected
+    write_csv(tmp_path / "tasks.csv", TASKS)
+    assert answers(tmp_path / "tasks.csv") == expected
+    shifted = pa.concat_tables([table.slice(0, 3), table]).slice(3)  # its bits begin within a byte
+    assert answers(shifted.combine_chunks().slice(0)) == expected
+    assert [row["status"] for row in answers(table.slice(3))] == [row["status"] for row in expected][3:]
+
+
+def write_csv(path: Path, tasks: Sequence[Mapping[str, object]], encoding: str = "utf-8-sig") -> None:
+    with path.open("w", encoding=encoding, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(tasks[0])
+        writer.writerows([[cell(value) for value in task.values()] for task in tasks])
+
+
+def test_a_table_of_a_spreadsheet_is_read_as_check_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    text = (
+        "全县任务,,,,\r\n编号,对 象,类别,事项,日期,下达方式\r\n"
+        "甲1,370829101201,工作事务,visits,2024年3月1日,通知、责任书\r\n"
+        "甲2,３７０８２９１０１２０１,工作事务,T-1,2024/3/2,无\r\n,,,,,\r\n"
+    )
+    path.write_bytes(text.encode("gb18030"))
+    found = county().audit(path)
+    outcome = county().check_all(read_tasks(path, county().policies))
+    rows = found.to_arrow().to_pylist()
+    agree(rows[:2], outcome, ["甲1", "甲2"])
+    assert [row["id"] for row in rows] == ["甲1", "甲2"]
+
+
+def test_every_bad_value_and_column_is_named_with_its_row(tmp_path: Path) -> None:
+    tasks = [dict(each) for each in TASKS]
+    tasks[4]["kind"] = "wrok"
+    tasks[7]["date"] = "2024-02-30"
+    write_csv(tmp_path / "tasks.csv", tasks)
+    with pytest.raises(TaskError) as error:
+        answers(tmp_path / "tasks.csv")
+    found = {(problem.code, problem.where.row, problem.where.column) for problem in error.value.problems}
+    assert found == {("unknown-value", 6, "kind"), ("ill-typed", 9, "date")}
+    audit_ = county().audit(tmp_path / "tasks.csv", keep_going=True)
+    rows = audit_.to_arrow().to_pylist()
+    assert [number for number, row in enumerate(rows) if row["status"] is None] == [4, 7]
+    assert rows[4]["reasons"] is rows[4]["open"] is rows[4]["admitted_by"] is None
+    assert len(audit_.problems) == audit_.summary.statuses["bad"] == 2
+    agree([rows[0]], county().check_all([TASKS[0]]), ["t0"])
+    with pytest.raises(TaskError, match="unknown-column"):
+        county().audit(table_of([{**TASKS[0], "chanels": "notice"}]))
+    assert answers(table_of([{**TASKS[0], "chanels": "notice"}]), skip=["chanels"])
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tasks.parquet").write_bytes(b"PAR1 no")
+    (tmp_path / "tasks.ods").write_bytes(b"")
+    for name, code in (
+        ("tasks.parquet", "unreadable-file"),
+        ("tasks.ods", "unknown-format"),
+        ("no.csv", "unreadable-file"),
+    ):
+        with pytest.raises(TaskError, match=code):
+            county().audit(tmp_path / name)
+    with pytest.raises(TypeError):
+        county().audit(object())
+    once = county().audit(iter(typed().to_batches()))
+    once.summarise()
+    with pytest.raises(ValueError, match="only once"):
+        once.summarise()
+
+
+# ---- what is written ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv"])
+def test_answers_are_written_as_they_are_given(tmp_path: Path, suffix: str) -> None:
+    found = county().audit(typed())
+    found.batch_size = 8
+    path = tmp_path / f"answers{suffix}"
+    summary = found.write(path)
+    assert summary.rows == len(TASKS)
+    if suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    else:
+        rows = (pq.read_table(path) if suffix == ".parquet" else pa.ipc.open_file(path).read_all()).to_pylist()
+    expected = answers(typed())
+    assert [row["status"] for row in rows] == [row["status"] for row in expected]
+    assert [row["reasons"] for row in rows] == [row["reasons"] for row in expected]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_audit_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "answers.parquet"
+    path.write_bytes(b"old")
+    with pytest.raises(TaskError):
+        county().audit(table_of([{**TASKS[0], "kind": "wrok"}])).write(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(TaskError, match="unknown-output"):
+        county().audit(typed()).write(tmp_path / "answers.ods")
+
+
+# ---- planes ------------------------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 70), st.integers(0, 24), st.integers(0, 2**32))
+def test_planes_become_numbers_whose_bits_they_are(rows: int, planes: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    flags = chance.random((planes, rows)) < 0.4
+    made = [b.pack(each) for each in flags]
+    expected = [sum(1 << bit for bit in range(planes) if flags[bit, row]) for row in range(rows)]
+    assert b.to_codes(made, rows).tolist() == expected
+    assert [b.count(each, rows) for each in made] == flags.sum(axis=1).tolist()
+
+
+@given(st.integers(1, 600), st.integers(1, 40), st.integers(0, 2**32))
+def test_a_switch_finds_the_rows_of_any_set_of_codes(size: int, rows: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    codes = chance.integers(0, size, rows).astype(np.uint16)
+    chosen = chance.integers(0, 2, size).astype(np.uint8)
+    found = b.Switch(codes, size).where(chosen.tobytes())
+    assert b.unpack(found, rows).tolist() == (chosen[codes] == 1).tolist()
+
+
+TRUTHS = (True, False, None)
+
+
+def plane_of(truths: Sequence[bool | None]) -> b.Truths:
+    return b.Truths(*(b.pack(np.array([each is side for each in truths])) for side in (True, False)))
+
+
+def truths_of(found: b.Truths, rows: int) -> list[bool | None]:
+    true, false = b.unpack(found.true, rows), b.unpack(found.false, rows)
+    assert not (true & false).any()
+    return [True if one else False if other else None for one, other in zip(true, false, strict=True)]
+
+
+def test_planes_follow_the_three_valued_tables() -> None:
+    table = list(itertools.product(TRUTHS, repeat=3))
+    one, two, three = (plane_of(column) for column in zip(*table, strict=True))
+    rows = len(table)
+    assert truths_of(b.conjunction((one, two, three)), rows) == [all_true(each) for each in table]
+    assert truths_of(b.disjunction((one, two, three)), rows) == [any_true(each) for each in table]
+    assert truths_of(b.choose(one, two, three), rows) == [either(*each) for each in table]
+    for constant, truth in ((b.TRUE, True), (b.FALSE, False), (b.UNKNOWN, None)):
+        assert truths_of(b.conjunction((one, constant)), rows) == [all_true((each[0], truth)) for each in table]
+        assert truths_of(b.choose(constant, two, three), rows) == [either(truth, *each[1:]) for each in table]

@@ -118,10 +118,11 @@ class Wording:
         if items is None or not any(way.place is not None for way in ways):
             return _worded(codes, pa.array([_told(one, None) for one in sets], pa.string()), decided)
         at, values = _item_values(items)
-        width = max(len(values), 1)
+        values = values or [None]
+        width = len(values)
         wide = np.int64 if len(sets) * width > 1 << 31 else np.int32
         last = np.asarray(width - 1, dtype=f"u{at.itemsize}")  # under a null anything may stand
-        keys = codes.astype(wide, copy=False) * wide(width) + np.minimum(at.view(last.dtype), last).astype(wide)
+        keys = np.multiply(codes, width, dtype=wide) + np.minimum(at.view(last.dtype), last).astype(wide)
         pairs: Sequence[int] = range(len(sets) * width)
         if len(pairs) > _MANY:
             keys, pairs = _ranked(keys)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field, frozen
@@ -22,7 +23,7 @@ from burdenlib.audit.columns import Column, encode
 from burdenlib.audit.kernel import Decided, Kernel
 from burdenlib.audit.portfolio import Change, Counted, Portfolio, read_told
 from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
-from burdenlib.audit.sources import Source, coalesced, open_sources
+from burdenlib.audit.sources import Source, coalesced, filled_rows, open_sources, unreadable
 from burdenlib.facts import show
 from burdenlib.intake import make_case
 from burdenlib.judge import judge
@@ -36,6 +37,7 @@ from burdenlib.words import Words
 
 __all__ = ["Audit", "Summary", "audit"]
 
+Rows = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 _BATCH: Final = 1 << 20
@@ -118,7 +120,7 @@ class _Answer:
 class Audit:
     """The answers to a table of tasks, in the order of its rows.
 
-    `batches` gives them as they are found. `summary` and `problems` tell of the rows that were given so far.
+    `batches` gives them as they are found, about `batch_size` rows at once. `summary` and `problems` tell of the rows that were given so far.
     """
 
     policies: PolicySet
@@ -129,6 +131,7 @@ class Audit:
     progress: Progress | None
     problems: list[Problem]
     summary: Summary = field(factory=Summary)
+    batch_size: int | None = None
 
     @cached_property
     def _kernel(self) -> Kernel:
@@ -188,8 +191,8 @@ class Audit:
         waiting: deque[Future[_Answer]] = deque()
         with ThreadPoolExecutor(self.threads) as pool:
             try:
-                for source, start, batch in self._pieces():
-                    waiting.append(pool.submit(self._judge, wording, source, start, batch))
+                for source, rows, batch in self._pieces():
+                    waiting.append(pool.submit(self._judge, wording, source, rows, batch))
                     if len(waiting) > self.threads + 1:
                         yield waiting.popleft().result()
                 while waiting:
@@ -198,15 +201,20 @@ class Audit:
                 for each in waiting:
                     each.cancel()
 
-    def _pieces(self) -> Iterator[tuple[int, int, pa.RecordBatch]]:
-        """The batches of all sources, each with the number of its source and of its first row there."""
+    def _pieces(self) -> Iterator[tuple[int, Rows, pa.RecordBatch]]:
+        """The batches of all sources, each with the number of its source and those of its rows there."""
         kernel = self._kernel
-        size = _BATCH if kernel.size <= _MANY_NODES else _SMALL_BATCH
+        size = self.batch_size or (_BATCH if kernel.size <= _MANY_NODES else _SMALL_BATCH)
         for number, source in enumerate(self.sources):
             start = 0
-            for batch in coalesced(source.read(self._wanted(source)), size):
-                yield number, start, batch
-                start += batch.num_rows
+            try:
+                for batch in coalesced(source.read(self._wanted(source)), size):
+                    rows = np.arange(start, start + batch.num_rows)
+                    start += batch.num_rows
+                    filled = filled_rows(batch) if source.is_table else None
+                    yield number, *((rows, batch) if filled is None else (rows[filled], batch.filter(pa.array(filled))))
+            except (pa.ArrowException, OSError) as error:
+                raise unreadable(source.name, str(error)) from error
 
     def _wanted(self, source: Source) -> list[str]:
         """The columns that are read: the id, what is asked for, and what can be read as something else than a text."""
@@ -218,7 +226,7 @@ class Audit:
         )
         return list(dict.fromkeys(read)) or list(source.facts.values())[:1]
 
-    def _judge(self, wording: Wording, number: int, start: int, batch: pa.RecordBatch) -> _Answer:
+    def _judge(self, wording: Wording, number: int, rows: Rows, batch: pa.RecordBatch) -> _Answer:
         source, kernel = self.sources[number], self._kernel
         columns = {
             name: encode(batch.column(head), kernel.classes_of(name), guarded=source.guarded)
@@ -227,71 +235,74 @@ class Audit:
         }
         decided = kernel.decide(batch.num_rows, columns)
         items = batch.column(source.facts["item"]) if "item" in columns else None
-        answer = self._framed(number, start, batch, wording.columns(decided, items))
-        problems = tuple(self._problems(source, start, batch, columns, decided))
-        return _Answer(answer, decided, problems, tuple(self._counted(source, number, start, batch, decided)))
+        answer = self._framed(number, rows, batch, wording.columns(decided, items))
+        problems = tuple(self._problems(source, rows, batch, columns, decided))
+        return _Answer(answer, decided, problems, tuple(self._counted(source, number, rows, batch, decided)))
 
-    def _framed(self, number: int, start: int, batch: pa.RecordBatch, answer: Mapping[str, pa.Array]) -> pa.RecordBatch:
-        source, rows = self.sources[number], batch.num_rows
-        columns: dict[str, pa.Array] = {"row": pa.array(np.arange(start, start + rows))}
+    def _framed(self, number: int, rows: Rows, batch: pa.RecordBatch, answer: Mapping[str, pa.Array]) -> pa.RecordBatch:
+        source = self.sources[number]
+        columns: dict[str, pa.Array] = {"row": pa.array(rows)}
         if len(self.sources) > 1:
-            at = np.full(rows, number, dtype=np.int32)
+            at = np.full(len(rows), number, dtype=np.int32)
             columns["file"] = pa.DictionaryArray.from_arrays(
                 pa.array(at), pa.array([each.name for each in self.sources])
             )
         if (kind := self._id_type) is not None:
-            ids = batch.column(source.facts["id"]) if "id" in source.facts else pa.nulls(rows, kind)
+            ids = batch.column(source.facts["id"]) if "id" in source.facts else pa.nulls(len(rows), kind)
             columns["id"] = ids if ids.type == kind else ids.cast(kind)
         return pa.RecordBatch.from_arrays([*columns.values(), *answer.values()], [*columns, *answer])
 
     # ---- what is wrong -----------------------------------------------------------------------------------------------------
 
     def _problems(
-        self, source: Source, start: int, batch: pa.RecordBatch, columns: Mapping[str, Column], decided: Decided
+        self, source: Source, rows: Rows, batch: pa.RecordBatch, columns: Mapping[str, Column], decided: Decided
     ) -> Iterator[Problem]:
         """One problem for each value that can't be used, at the first row that has it."""
         for name, column in columns.items():
             head = source.facts[name]
             for bad in column.bad:
-                where = source.place(start + bad.row, head)
-                details = {**bad.problem.details, "task": self._task(source, start, batch, bad.row), "fact": name}
-                yield Problem(bad.problem.code, where, details, nearest=bad.problem.nearest)
+                row = int(rows[bad.row])
+                task = self._task(source, row, batch, bad.row)
+                details = {**bad.problem.details, "task": task, "fact": name}
+                yield Problem(bad.problem.code, source.place(row, head), details, nearest=bad.problem.nearest)
         for name, plane in decided.misplaced.items():
-            row, head = int(b.rows_of(plane, decided.rows)[0]), source.facts[name]
+            at, head = int(b.rows_of(plane, decided.rows)[0]), source.facts[name]
             kind = self.policies.facts[name].type
-            value = read_told(self.policies, {name: batch.column(head)[row].as_py()})[name]
+            value = read_told(self.policies, {name: batch.column(head)[at].as_py()})[name]
             details = {
                 "fact": name,
-                "task": self._task(source, start, batch, row),
+                "task": self._task(source, int(rows[at]), batch, at),
                 "value": Words(show(kind, value, "zh"), show(kind, value, "en")),
             }
-            yield Problem("misplaced-fact", source.place(start + row, head), details)
+            yield Problem("misplaced-fact", source.place(int(rows[at]), head), details)
 
-    def _task(self, source: Source, start: int, batch: pa.RecordBatch, row: int) -> str:
-        told = batch.column(source.facts["id"])[row].as_py() if "id" in source.facts else None
-        return str(told).strip() if told not in (None, "") else source.task_id(start + row)
+    def _task(self, source: Source, row: int, batch: pa.RecordBatch, at: int) -> str:
+        told = batch.column(source.facts["id"])[at].as_py() if "id" in source.facts else None
+        return str(told).strip() if told not in (None, "") else source.task_id(row)
 
     # ---- limits ------------------------------------------------------------------------------------------------------------
 
     def _counted(
-        self, source: Source, number: int, start: int, batch: pa.RecordBatch, decided: Decided
+        self, source: Source, number: int, rows: Rows, batch: pa.RecordBatch, decided: Decided
     ) -> Iterator[tuple[int, tuple[Counted, ...]]]:
         accepted = b.unpack(decided.accepted, decided.rows)
         for limit, plane in enumerate(decided.limited):
             if b.is_empty(plane):
                 continue
-            rows = b.rows_of(plane, decided.rows)
+            chosen = b.rows_of(plane, decided.rows)
             facts = self._kernel.limit_facts(limit)
             heads = {name: head for name, head in source.facts.items() if name in facts and head in batch.schema.names}
-            told = batch.select(list(heads.values())).take(pa.array(rows)).to_pylist() if heads else [{}] * len(rows)
+            told = (
+                batch.select(list(heads.values())).take(pa.array(chosen)).to_pylist() if heads else [{}] * len(chosen)
+            )
             found = tuple(
                 Counted(
-                    (number, start + int(row)),
-                    self._task(source, start, batch, int(row)),
-                    bool(accepted[row]),
+                    (number, int(rows[at])),
+                    self._task(source, int(rows[at]), batch, int(at)),
+                    bool(accepted[at]),
                     read_told(self.policies, {name: raw[head] for name, head in heads.items()}),
                 )
-                for row, raw in zip(rows, told, strict=True)
+                for at, raw in zip(chosen, told, strict=True)
             )
             if found:
                 yield limit, found
@@ -322,10 +333,11 @@ class Audit:
         for batch in batches:
             if batch.num_rows == 0:
                 continue
-            first = batch.column("row")[0].as_py()
-            number, last = number + (first <= last), first
-            rows = [row for row in by_source.get(number, ()) if first <= row < first + batch.num_rows]
-            yield _changed(batch, {row - first: changes[number, row] for row in rows}) if rows else batch
+            rows = batch.column("row").to_numpy()
+            number, last = number + (rows[0] <= last), rows[-1]
+            mine = [row for row in by_source.get(number, ()) if rows[0] <= row <= rows[-1]]
+            at = {int(np.searchsorted(rows, row)): changes[number, row] for row in mine}
+            yield _changed(batch, at) if at else batch
 
     # ---- out ---------------------------------------------------------------------------------------------------------------
 
@@ -381,7 +393,7 @@ class Audit:
             facts[name] = raw
             if not isinstance(raw, list | dict):
                 cells[name] = source.place(row, head)
-        return Task(self._task(source, row - at, batch, at), facts, source=source.name, cells=cells)
+        return Task(self._task(source, row, batch, at), facts, source=source.name, cells=cells)
 
 
 def _row_in(batch: pa.RecordBatch, row: int | str, start: int, id: str | None) -> int | None:

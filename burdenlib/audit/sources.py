@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from attrs import frozen
 
 from burdenlib.policy import PolicySet
@@ -17,7 +20,7 @@ from burdenlib.problems import Problem, TaskError, nearest
 from burdenlib.readers.heads import MOST, Column, Vocabulary, read_heads
 from burdenlib.source import Cell, fold
 
-__all__ = ["SUFFIXES", "Source", "coalesced", "open_sources"]
+__all__ = ["SUFFIXES", "Source", "coalesced", "filled_rows", "open_sources", "unreadable"]
 
 SUFFIXES: Final = (".parquet", ".arrow", ".arrows", ".feather", ".ipc", ".csv", ".tsv")
 _SNIFFED: Final = 1 << 16
@@ -79,13 +82,14 @@ def _file(path: Path, vocabulary: Vocabulary) -> Source:
             return _parquet(path, vocabulary)
         return _csv(path, vocabulary, suffix) if suffix in (".csv", ".tsv") else _ipc(path, vocabulary)
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
+        raise unreadable(str(path), error.strerror or str(error)) from error
     except (pa.ArrowException, ValueError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(str(path), str(error)) from error
 
 
-def _unreadable(path: Path, error: str) -> TaskError:
-    return TaskError([Problem("unreadable-file", Cell(str(path)), {"error": " ".join(error.split())[:200]})])
+def unreadable(name: str, error: str) -> TaskError:
+    """That a table can't be read, or not to its end."""
+    return TaskError([Problem("unreadable-file", Cell(name), {"error": " ".join(error.split())[:200]})])
 
 
 def _parquet(path: Path, vocabulary: Vocabulary) -> Source:
@@ -268,6 +272,17 @@ def _facts(
 def _fact_of(column: Column, known: PolicySet) -> str | None:
     fact = None if column.key is None else known.find_fact(fold(column.key).strip())
     return None if fact is None else fact.name
+
+
+def filled_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bool_] | None:
+    """The rows of a CSV file in which something stands; `None` if that are all."""
+    filled = np.zeros(batch.num_rows, dtype=np.bool_)
+    for column in batch.columns:
+        some = pc.not_equal(pc.utf8_trim_whitespace(column.cast(pa.string())), "")
+        filled |= some.to_numpy(zero_copy_only=False)
+        if filled.all():
+            return None
+    return filled
 
 
 def coalesced(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

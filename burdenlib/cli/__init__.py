@@ -1,10 +1,11 @@
-"""The command line: `burdenlib check`, `explain`, `fmt`, `lint`, `test`, `mutate`, `plugins`."""
+"""The command line: `burdenlib check`, `explain`, `audit`, `fmt`, `lint`, `test`, `mutate`, `plugins`."""
 
 from __future__ import annotations
 
 import click
 
 import burdenlib
+from burdenlib.cli.audit import audit
 from burdenlib.cli.check import check
 from burdenlib.cli.explain import explain
 from burdenlib.cli.fmt import fmt
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (check, explain, fmt, lint, test, mutate, plugins):
+for command in (check, explain, audit, fmt, lint, test, mutate, plugins):
     main.add_command(command)

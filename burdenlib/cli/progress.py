@@ -19,6 +19,7 @@ __all__ = ["COVERING", "JUDGING", "LOADING", "MUTATING", "READING", "TESTING", "
 LOADING = Words("读取政策文件", "loading policies")
 READING = Words("读取任务", "reading tasks")
 JUDGING = Words("判定任务", "judging tasks")
+AUDITING = Words("审计表格", "auditing rows")
 WRITING = Words("写出结果", "writing results")
 TESTING = Words("判定示例", "judging examples")
 COVERING = Words("统计覆盖情况", "counting what examples exercise")
@@ -54,7 +55,7 @@ class Waiting:
         """Say how much is done, and of how much (0: nobody knows)."""
         self.done, self.total = done, total
         if (bar := self.bar) is not None:
-            bar.update(bar.task_ids[0], completed=done, total=total or None)
+            bar.update(bar.task_ids[0], completed=done, total=total or None, rate=self._rate())
 
     def _later(self, seconds: float) -> threading.Timer:
         timer = threading.Timer(seconds, self._show)
@@ -70,17 +71,35 @@ class Waiting:
             else:
                 of = f"/{self.total:,}" if self.total else ""
                 seconds = time.monotonic() - self.started
-                sys.stderr.write(f"{self.text}: {self.done:,}{of} ({seconds:.0f} s)\n")
+                sys.stderr.write(f"{self.text}: {self.done:,}{of} ({seconds:.0f} s{self._pace(seconds)})\n")
                 sys.stderr.flush()
                 self.timer = self._later(self.every)
                 self.timer.start()
+
+    def _rate(self) -> str:
+        """How many are done in a second."""
+        seconds = time.monotonic() - self.started
+        return f"{self.done / seconds:,.0f}/s" if self.done and seconds else ""
+
+    def _pace(self, seconds: float) -> str:
+        """The rate, and how many seconds are left at that rate if anybody knows how much there is."""
+        if not self.done:
+            return ""
+        left = max(self.total - self.done, 0) * seconds / self.done
+        return f", {self._rate()}, -{left:.0f} s" if self.total else f", {self._rate()}"
 
     def _show_bar(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
         bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        bar.add_task(self.text, completed=self.done, total=self.total or None)
+        bar.add_task(self.text, completed=self.done, total=self.total or None, rate=self._rate())
         bar.start()
         self.bar = bar
