@@ -1,4 +1,4 @@
-"""A second evaluator, written from the description of the language alone: slow, naive, for tasks told completely.
+"""A second evaluator, written from the description of the language alone: slow, naive, for tasks told in whole or part.
 
 It reads syntax trees and shares nothing with the engine but the parser's classes. Working days are left to the
 table of holidays, which both use.
@@ -20,6 +20,7 @@ ORDERED = {"level": ("central", "province", "county", "township")}
 ORDERED["mandate"] = ORDERED["level"]
 RANK = ("central", "province", "city", "county", "township", "grassroots")
 EARLIEST, LATEST = dt.date.min, dt.date.max
+ONLY_FOR = {"emergency": (("work", "form"), False), "applied_on": (("work",), "none")}
 
 Facts = Mapping[str, Any]
 
@@ -64,16 +65,29 @@ class Document:
 
 
 class Oracle:
-    """Judges one completely told task; `facts` hold `date`s, sets, `"none"` and places without trailing zeros."""
+    """Judges one task; `facts` hold `date`s, sets, `"none"` and places without trailing zeros, and may lack some.
+
+    A set told in part is a mapping of what it `includes` and `excludes`.
+    """
 
     def __init__(self, files: Sequence[s.File], facts: Facts) -> None:
         self.documents = [Document(file) for file in files]
         self.facts = facts
 
+    def read(self, name: str) -> Any:
+        """What a fact is, `None` if nobody told it and it may exist."""
+        if name not in self.facts and name in ONLY_FOR and "kind" in self.facts:
+            kinds, otherwise = ONLY_FOR[name]
+            return None if self.facts["kind"] in kinds else otherwise
+        return self.facts.get(name)
+
+    def within(self, name: str, place: str) -> bool | None:
+        code = self.read(name)
+        return None if code is None else code.startswith(place)
+
     # ---- conditions ----------------------------------------------------------------------------------------------
 
     def holds(self, doc: Document, c: s.Condition) -> bool | None:
-        f = self.facts
         match c:
             case s.AllOf(parts):
                 return k_and(*(self.holds(doc, part) for part in parts))
@@ -87,18 +101,21 @@ class Oracle:
                     means = term.one(s.Means)
                     assert means
                     return self.holds(doc, means.condition)
-                return f[name.text]
+                return self.read(name.text)  # type: ignore[no-any-return]
             case s.Is(fact, value, negated):
-                return (f[fact.text] == self.value(value)) != negated
+                left, right = self.read(fact.text), self.value(value)
+                return None if left is None or right is None else (left == right) != negated
             case s.In(fact, values, negated):
-                return (f[fact.text] in [self.value(v) for v in values.literals]) != negated
+                left = self.read(fact.text)
+                return None if left is None else (left in [self.value(v) for v in values.literals]) != negated
             case s.Has(fact, negated):
-                return (f[fact.text] != "none") != negated
+                left = self.read(fact.text)
+                return None if left is None else (left != "none") != negated
             case s.Includes(fact, values, quantifier):
-                found = [self.value(v) in f[fact.text] for v in values.literals]
-                return all(found) if quantifier == "all" else any(found)
+                found = [self.in_set(fact.text, self.value(v)) for v in values.literals]
+                return k_and(*found) if quantifier == "all" else k_or(*found)
             case s.Within(fact, places):
-                return any(f[fact.text].startswith(place.text) for place in places)
+                return k_or(*(self.within(fact.text, place.text) for place in places))
             case s.Compare(fact, operator, amount):
                 return self.compare(fact.text, operator, amount)
             case s.OnList(name, _, off):
@@ -110,24 +127,32 @@ class Oracle:
                 return k_not(truth) if negated else truth
         raise AssertionError(c)
 
+    def in_set(self, name: str, value: str) -> bool | None:
+        told = self.read(name)
+        if isinstance(told, Mapping):
+            return True if value in told["includes"] else False if value in told["excludes"] else None
+        return None if told is None else value in told
+
     def value(self, literal: Any) -> Any:
         match literal:
             case s.Name(text):
-                return self.facts[text] if text in self.facts and text in ("level", "applied_on") else text
+                return self.read(text) if text in ("level", "applied_on") else text
             case s.Constant("none"):
                 return "none"
             case s.Number(value) | s.Day(value):
                 return value
         raise AssertionError(literal)
 
-    def compare(self, fact: str, operator: str, amount: Any) -> bool:
-        left = self.facts[fact]
+    def compare(self, fact: str, operator: str, amount: Any) -> bool | None:
+        left = self.read(fact)
         if isinstance(amount, s.Offset):
-            right = self.facts[amount.fact.text]
-            if right != "none":
+            right = self.read(amount.fact.text)
+            if left is not None and isinstance(right, dt.date):
                 right = moved(right, int(amount.count.value) * (1 if amount.after else -1), working=amount.working)
         else:
             right = self.value(amount)
+        if left is None or right is None:
+            return None
         if left == "none" or right == "none":
             return False
         if fact in ORDERED:
@@ -145,13 +170,18 @@ class Oracle:
 
     # ---- time and place ------------------------------------------------------------------------------------------
 
-    def in_force(self, declaration: s.Declaration) -> bool:
+    def in_force(self, declaration: s.Declaration) -> bool | None:
         first, last = declaration.one(s.From), declaration.one(s.Until)
-        day = self.facts["date"]
-        return (first is None or first.day.value <= day) and (last is None or day <= last.day.value)
+        if first is None and last is None:
+            return True
+        return self.between(EARLIEST if first is None else first.day.value, LATEST if last is None else last.day.value)
 
-    def applies(self, doc: Document) -> bool:
-        return doc.start <= self.facts["date"] <= doc.end and self.facts["target"].startswith(doc.place)
+    def between(self, first: dt.date, last: dt.date) -> bool | None:
+        day = self.read("date")
+        return None if day is None else first <= day <= last
+
+    def applies(self, doc: Document) -> bool | None:
+        return k_and(self.between(doc.start, doc.end), self.within("target", doc.place) if doc.place else True)
 
     # ---- lists -----------------------------------------------------------------------------------------------------
 
@@ -190,7 +220,9 @@ class Oracle:
         return governs, covers
 
     def covers(self, doc: Document, task_list: s.Declaration) -> bool | None:
-        asked = self.facts["item"]
+        asked = self.read("item")
+        if asked is None:
+            return None
         items = [item for item in task_list.items if item.kind == "item"]
         found = [item for item in items if item.code and item.code.text == asked]
         found = found or [
@@ -201,20 +233,21 @@ class Oracle:
         rest = [self.item_covers(doc, task_list, item) for item in task_list.items if item.kind == "otherwise"]
         extent = task_list.one(s.Extent)
         if extent is not None and extent.kind == "partial":
-            rest.append(self.facts[extent.answered_by.text] if extent.answered_by is not None else None)
+            rest.append(self.read(extent.answered_by.text) if extent.answered_by is not None else None)
         return k_or(*rest)
 
     def item_covers(self, doc: Document, task_list: s.Declaration, item: s.Declaration) -> bool | None:
         role, when = item.one(s.Role), item.one(s.When)
         parts: list[bool | None] = [self.in_force(item)]
         if role is not None:
-            parts.append(self.facts["role"] == role.value.text)
+            told = self.read("role")
+            parts.append(None if told is None else told == role.value.text)
         if when is not None:
             parts.append(self.holds(doc, when.condition))
         parts += [k_not(self.holds(doc, unless.condition)) for unless in item.all(s.Unless)]
         carried = self.carried(task_list, item)
         if carried:
-            parts.append(any(self.still_in_force(*each) for each in carried))
+            parts.append(k_or(*(self.still_in_force(*each) for each in carried)))
         return k_and(*parts)
 
     def carried(
@@ -236,10 +269,10 @@ class Oracle:
                 found.append((*higher, other))
         return found
 
-    def still_in_force(self, doc: Document, task_list: s.Declaration, item: s.Declaration) -> bool:
-        own = doc.start <= self.facts["date"] <= doc.end and self.in_force(task_list) and self.in_force(item)
+    def still_in_force(self, doc: Document, task_list: s.Declaration, item: s.Declaration) -> bool | None:
+        own = k_and(self.between(doc.start, doc.end), self.in_force(task_list), self.in_force(item))
         above = self.carried(task_list, item)
-        return own and (not above or any(self.still_in_force(*each) for each in above))
+        return k_and(own, k_or(*(self.still_in_force(*each) for each in above)) if above else True)
 
     # ---- rules --------------------------------------------------------------------------------------------------------
 
@@ -304,23 +337,29 @@ class Oracle:
             *(k_and(*self.list_state(doc, each)) for doc in self.documents for each in doc.all("list")),
             *(self.fires(doc, rule) for doc in self.documents for rule in doc.all("admit")),
         )
-        target, day = self.facts["target"], self.facts["date"]
+        target = self.read("target")
         narrower = [
             doc
             for doc in self.documents
-            if doc.place.startswith(target) and doc.place != target and doc.start <= day <= doc.end
+            if target is not None
+            and doc.place.startswith(target)
+            and doc.place != target
+            and self.between(doc.start, doc.end) is not False
         ]
         return "accepted" if rejected is False and admitted and not narrower else "undetermined"
 
 
-def moved(day: dt.date, count: int, *, working: bool) -> dt.date:
+def moved(day: dt.date, count: int, *, working: bool) -> dt.date | None:
     if not working:
         return day + dt.timedelta(days=count)
     step = dt.timedelta(days=1 if count > 0 else -1)
-    while count:
-        day += step
-        if is_workday(day):
-            count -= 1 if count > 0 else -1
+    try:
+        while count:
+            day += step
+            if is_workday(day):
+                count -= 1 if count > 0 else -1
+    except NotImplementedError:  # outside the table
+        return None
     return day
 
 

@@ -59,6 +59,8 @@ fact listed_locally "列入当地清单" yes/no set by register
 
 TITLES = ("甲事项", "乙事项", "丙事项", "甲、乙事项", "丁 事项")
 DAYS = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=offset) for offset in (-400, -1, 0, 1, 30, 59, 60, 366))
+BEFORE_HOLIDAYS = dt.date(1999, 3, 1)
+"""A day for which working days are not known."""
 PLACES = ("37", "3708", "370829", "370811", "370829101", "370829101201")
 TARGETS = ("370829101201", "370829101202", "370811001001", "370829", "3708", "110105001001")
 LEVELS = ("central", "province", "county", "township")
@@ -476,7 +478,7 @@ FACTS: dict[str, st.SearchStrategy[object]] = {
     "funded": st.booleans(),
     "emergency": st.booleans(),
     "pages": st.integers(0, 4) | st.just("none"),
-    "applied_on": st.sampled_from(DAYS) | st.just("none"),
+    "applied_on": st.sampled_from((*DAYS, BEFORE_HOLIDAYS)) | st.just("none"),
     "listed_locally": st.booleans(),
     "department": st.sampled_from(("甲局", "乙局")),
 }

@@ -1,0 +1,111 @@
+"""The engine agrees with the naive evaluator on tasks that lie at the edges of generated policies, told in whole or part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from burdenlib.engine import Engine
+from burdenlib.evaluator import Evaluator
+from burdenlib.facts import NONE, SetValue, Value
+from burdenlib.judge import judge
+from burdenlib.places import LEVEL_LENGTHS
+from burdenlib.task import Told, gather
+from burdenlib.testing.strategies import case_of, known_facts
+from tests.oracle import Oracle
+from tests.strategies import CHANNELS, Made, policy_sets, some_facts, texts_of
+
+
+def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANNELS)) -> dict[str, object]:
+    """Facts as the naive evaluator takes them."""
+    found: dict[str, object] = {}
+    for name, value in known.items():
+        match value:
+            case SetValue(includes, excludes):
+                whole = includes | excludes == channels
+                found[name] = set(includes) if whole else {"includes": includes, "excludes": excludes}
+            case _ if value is NONE:
+                found[name] = "none"
+            case _:
+                found[name] = value
+    return found
+
+
+@given(policy_sets(), st.data())
+def test_tasks_at_the_edges_of_policies_agree(made: tuple[Made, ...], data: st.DataObject) -> None:
+    policies = Engine.load(texts=texts_of(made)).policies
+    files = [each.file for each in made]
+    for _ in range(3):
+        known = data.draw(known_facts(policies))
+        expected = Oracle(files, plain(known)).status()
+        event(expected)
+        assert judge(policies, case_of(policies, known)).status == expected, known
+
+
+@given(policy_sets(), some_facts())
+def test_tasks_told_in_part_agree(made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]]) -> None:
+    engine = Engine.load(texts=texts_of(made))
+    for facts in some:
+        expected = Oracle([each.file for each in made], facts).status()
+        event(expected)
+        assert engine.check({"id": "t", **facts}).status == expected, facts
+
+
+@given(policy_sets(), st.data())
+def test_every_condition_agrees(made: tuple[Made, ...], data: st.DataObject) -> None:
+    """Not the verdicts only, which hide much: each rule's own truth."""
+    policies = Engine.load(texts=texts_of(made)).policies
+    known = data.draw(known_facts(policies))
+    evaluator = Evaluator(policies, case_of(policies, known).known)
+    oracle = Oracle([each.file for each in made], plain(known))
+    for document in oracle.documents:
+        own = next(policy for policy in policies.policies if policy.name == document.name)
+        for rule in own.rules:
+            declaration = next(d for d in document.file.declarations if str(d.name) == rule.name.split(".")[1])
+            assert evaluator.fires(rule).truth is oracle.fires(document, declaration), (rule.name, known)
+        for task_list in own.lists:
+            declaration = next(d for d in document.file.declarations if str(d.name) == task_list.name.split(".")[1])
+            governs, covers = oracle.list_state(document, declaration)
+            truth = False if governs is False or covers is False else True if governs and covers else None
+            assert evaluator.cover(task_list.key).truth is truth, (task_list.name, known)
+
+
+PARTS = st.dictionaries(st.sampled_from(CHANNELS), st.booleans())
+
+
+@given(PARTS, PARTS)
+def test_sources_add_up_to_what_neither_contradicts(one: dict[str, bool], other: dict[str, bool]) -> None:
+    told = [
+        Told(
+            SetValue(
+                frozenset(name for name, there in part.items() if there),
+                frozenset(name for name, there in part.items() if not there),
+            ),
+            fact="channels",
+        )
+        for part in (one, other)
+    ]
+    known, conflicts = gather(told)
+    both = {name for name in CHANNELS if name in one and name in other and one[name] != other[name]}
+    agreed = {name: there for name, there in {**one, **other}.items() if name not in both}
+    value = known["channels"].value
+    assert isinstance(value, SetValue)
+    assert value.includes == {name for name, there in agreed.items() if there}
+    assert value.excludes == {name for name, there in agreed.items() if not there}
+    assert {conflict.value for conflict in conflicts} == both
+
+
+@given(policy_sets(), some_facts())
+def test_trailing_zeros_of_a_place_say_nothing(
+    made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]]
+) -> None:
+    engine = Engine.load(texts=texts_of(made))
+    facts = some[1]
+    code = str(facts.get("target", "3710"))
+    for length in LEVEL_LENGTHS.values():
+        if length >= len(code):
+            padded = {**facts, "target": code.ljust(length, "0")}
+            expected = Oracle([each.file for each in made], {**facts, "target": code}).status()
+            assert engine.check({"id": "t", **padded}).status == expected
