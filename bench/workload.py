@@ -98,7 +98,7 @@ def policy(items: int = 150, rules: int = 12) -> str:
 
 def tasks(count: int, *, items: int = 150, departments: int = 0, seed: int = 0, missing: float = 0.1) -> list[Facts]:
     """Tasks as a system registers them: JSON values, and one fact of ten not told."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  # the same tasks on every run
     return [_task(number, chance, items, departments, missing) for number in range(count)]
 
 
@@ -150,15 +150,20 @@ def by_hand(items: int = 150) -> Callable[[Mapping[str, Any]], Answer]:
     banned = {text: f"C-{n}" for n in range(27) for text in (f"C-{n}", f"certificate {n}")}
 
     def decide(task: Mapping[str, Any]) -> Answer:
-        get = task.get
-        target, day = get("target"), get("date")
+
+        target, day = task.get("target"), task.get("date")
         if (target is not None and not target.startswith("37")) or (day is not None and day < "2023-01-01"):
             return "undetermined", (("no_list", None),), ()
         sure = target is not None and day is not None
         fired: list[str] = []
         open_: list[str] = []
-        kind, committee, channels, mandate = get("kind"), get("target_kind"), get("channels"), get("mandate")
-        basis = get("basis")
+        kind, committee, channels, mandate = (
+            task.get("kind"),
+            task.get("target_kind"),
+            task.get("channels"),
+            task.get("mandate"),
+        )
+        basis = task.get("basis")
         by_law = None if basis is None else basis in STRONG
         if committee is None or committee in COMMITTEES:
             if (channels is None or "pledge" in channels) and not by_law:
@@ -172,23 +177,23 @@ def by_hand(items: int = 150) -> Callable[[Mapping[str, Any]], Answer]:
             admitted.append("by_law")
         told = sure and kind is not None
         if kind == "work" or kind is None:
-            role, duty = get("role"), get("government_duty")
+            role, duty = task.get("role"), task.get("government_duty")
             if role in ("responsible", None) and duty is not False and mandate not in HIGH:
                 known = told and role is not None and duty is not None and mandate is not None
                 (fired if known else open_).append("b03")
             if channels is None or "target_quota" in channels or "ranking" in channels:
-                emergency = get("emergency")
+                emergency = task.get("emergency")
                 if not emergency:
                     known = told and channels is not None and emergency is False
                     (fired if known else open_).append("b04")
             if role in ("assist", None) and mandate != "central":
-                funded = get("funded")
+                funded = task.get("funded")
                 if not funded:
-                    duration = get("duration")
+                    duration = task.get("duration")
                     if duration == "long_term" or duration is None:
                         known = told and role is not None and funded is False and duration is not None
                         (fired if known and mandate is not None else open_).append("b10")
-            item = get("item")
+            item = task.get("item")
             if not told:
                 open_.append("tasks")
             elif (code := work.get(item)) is not None:
@@ -196,42 +201,41 @@ def by_hand(items: int = 150) -> Callable[[Mapping[str, Any]], Answer]:
             elif not by_law:
                 (fired if item is not None and by_law is False else open_).append("tasks")
         if kind == "form" or kind is None:
-            within = get("within_duty")
+            within = task.get("within_duty")
             if not within:
-                level = get("level")
+                level = task.get("level")
                 if level in LOW or level is None:
-                    approved = get("approved_by")
+                    approved = task.get("approved_by")
                     if approved is None or "statistics" not in approved:
                         known = told and within is False and level is not None and approved is not None
                         (fired if known else open_).append("b05")
         if kind == "evaluation" or kind is None:
-            separate = get("separate_assessment")
+            separate = task.get("separate_assessment")
             if separate is not False and basis != "law":
-                approved = get("approved_by")
+                approved = task.get("approved_by")
                 if approved is None or not ("central" in approved or "province" in approved):
                     known = told and separate is not None and approved is not None and basis is not None
                     (fired if known else open_).append("b06")
         if kind == "certificate" or kind is None:
-            within = get("within_duty")
+            within = task.get("within_duty")
             if not within and basis not in STATUTES:
                 known = told and within is False and basis is not None
                 (fired if known else open_).append("b07")
-            item = get("item")
+            item = task.get("item")
             if (item is None or item in banned) and mandate != "central":
                 known = told and item is not None and mandate is not None
                 (fired if known else open_).append("certificates")
-        if kind == "meeting" or kind is None:
-            if channels is None or "leader_speech" in channels:
-                duration = get("duration")
-                if duration != "temporary":
-                    emergency = get("emergency")
-                    if not emergency:
-                        known = told and channels is not None and duration is not None and emergency is False
-                        (fired if known else open_).append("b08")
+        if (kind == "meeting" or kind is None) and (channels is None or "leader_speech" in channels):
+            duration = task.get("duration")
+            if duration != "temporary":
+                emergency = task.get("emergency")
+                if not emergency:
+                    known = told and channels is not None and duration is not None and emergency is False
+                    (fired if known else open_).append("b08")
         if kind == "inspection" or kind is None:
-            level = get("level")
+            level = task.get("level")
             if level in ("county", "township", None) and mandate not in ABOVE_COUNTY:
-                approved = get("approved_by")
+                approved = task.get("approved_by")
                 if approved is None or "county" not in approved:
                     known = told and level is not None and approved is not None and mandate is not None
                     (fired if known else open_).append("b09")
@@ -239,9 +243,9 @@ def by_hand(items: int = 150) -> Callable[[Mapping[str, Any]], Answer]:
             known = told and committee is not None and mandate is not None
             (fired if known else open_).append("b11")
         if (kind == "app" or kind is None) and committee != "township":
-            approved = get("approved_by")
+            approved = task.get("approved_by")
             if approved is None or "joint_meeting" not in approved:
-                emergency = get("emergency")
+                emergency = task.get("emergency")
                 if not emergency:
                     known = told and committee is not None and approved is not None and emergency is False
                     (fired if known else open_).append("b12")

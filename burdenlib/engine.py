@@ -175,8 +175,9 @@ class Engine:
         return verdict
 
     @cached_property
-    def _program(self) -> Program:
-        return Program(self.policies)
+    def _decide_told(self) -> Callable[[Mapping[str, object]], Decision | None]:
+        """What decides a task from what it tells, or leaves it to the interpreter: so where plugins tell facts."""
+        return Program(self.policies).decide if not [*self.registry.with_hook("burdenlib_facts")] else lambda _: None
 
     def decide(self, task: Task | Mapping[str, object], *, as_of: date | None = None) -> Decision:
         """Decide one task by itself as `check` does, without the proof and the words, some thousand times as fast.
@@ -184,9 +185,9 @@ class Engine:
         Facts that the decision doesn't need aren't read: `check` names everything that is wrong with a task. Raises
         `TaskError` for what is needed and can't be read, and for what is no fact.
         """
-        if as_of is None and not self._derives:
-            told = task if not isinstance(task, Task) else None if task.cells else self._told(task)
-            decision = None if told is None else self._program.decide(told)
+        told = task if type(task) is dict else self._told(task)
+        if as_of is None and told is not None:
+            decision = self._decide_told(told)
             if decision is not None:
                 return decision
         if not isinstance(task, Task):
@@ -204,14 +205,11 @@ class Engine:
         text = TaskText(data)
         return text.answered(self.decide(text.facts))
 
-    @cached_property
-    def _derives(self) -> bool:
-        """Whether plugins tell facts of tasks."""
-        return bool(tuple(self.registry.with_hook("burdenlib_facts")))
-
-    def _told(self, task: Task) -> Mapping[str, object]:
-        """What a task tells, its id included."""
-        return task.facts if "id" in task.facts or "编号" in task.facts else {**task.facts, "id": task.id}
+    def _told(self, task: Task | Mapping[str, object]) -> Mapping[str, object] | None:
+        """What a task tells, its id included; `None` where it comes from a table, whose cells are read otherwise."""
+        if not isinstance(task, Task):
+            return task
+        return None if task.cells else {**task.facts} if "编号" in task.facts else {"id": task.id, **task.facts}
 
     def check_all(
         self,

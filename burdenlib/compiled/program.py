@@ -6,17 +6,22 @@ working days outside the table of holidays, vocabularies that it doesn't know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from burdenlib.compiled.decision import Decision
 from burdenlib.compiled.meaning import Meaning, is_supported
 from burdenlib.compiled.tree import Tree
-from burdenlib.compiled.variables import LeftToInterpreterError
+from burdenlib.compiled.variables import FactVariable, ItemVariable, LeftToInterpreterError, SetVariable
 from burdenlib.policy import PolicySet
 from burdenlib.source import fold
 
 __all__ = ["Program"]
+
+Read = Sequence[Any]
+"""A task that was read: the codes of its facts, what it told last."""
 
 
 class Program:
@@ -25,19 +30,24 @@ class Program:
     def __init__(self, policies: PolicySet, as_of: date | None = None) -> None:
         self.policies = policies
         self._are_names = frozenset(policies.facts).issuperset
-        self._tree = Tree(_meaning(policies, as_of))
+        self._meaning = _meaning(policies, as_of)
+        self._tree = None if self._meaning is None else Tree(self._meaning, "told")
+        self._tree_of_codes = None if self._meaning is None else Tree(self._meaning, "read")
 
     def decide(self, facts: Mapping[str, object]) -> Decision | None:
         """Decide a task from what is told of it, by names or labels of facts; `None` leaves it to the interpreter.
 
         A fact that the decision doesn't need isn't read, and one that can't exist for the task counts as not told.
         """
+        tree = self._tree
+        if tree is None:
+            return None
         try:
             if self._are_names(facts):
-                return self._tree.root(facts.get)
+                return tree.root(facts if type(facts) is dict else dict(facts))  # code that meets one type is faster
             named = self._named(facts)
-            return None if named is None else self._tree.root(named.get)
-        except (LeftToInterpreterError, TypeError):
+            return None if named is None else tree.root(named)
+        except LeftToInterpreterError:
             return None
 
     def _named(self, facts: Mapping[str, object]) -> dict[str, object] | None:
@@ -49,6 +59,54 @@ class Program:
                 return None
             named[fact.name] = value
         return named
+
+    # ---- tasks that are decided more than once -------------------------------------------------------------------------
+
+    def read(self, facts: Mapping[str, object]) -> Read | None:
+        """Read all that a task tells, to decide it more than once; `None` if not all of it can be read."""
+        named = facts if self._are_names(facts) else self._named(facts)
+        if self._meaning is None or named is None:
+            return None
+        found: list[Any] = [*self._untold, named]
+        try:
+            for name, raw in named.items():
+                for number, told in self._readers[name]:
+                    found[number] = told(raw)
+        except LeftToInterpreterError:
+            return None
+        return found
+
+    def decide_read(self, task: Read) -> Decision | None:
+        """Decide a task that was read; `None` leaves it to the interpreter."""
+        tree = self._tree_of_codes
+        assert tree is not None  # or nothing would have been read
+        try:
+            return tree.root(task)
+        except LeftToInterpreterError:
+            return None
+
+    @cached_property
+    def _untold(self) -> tuple[Any, ...]:
+        """The codes of a task that tells nothing."""
+        assert self._meaning is not None
+        return tuple(
+            None
+            if isinstance(each, FactVariable) and each.role == "yes_no"
+            else each.table[None]
+            if isinstance(each, FactVariable | SetVariable | ItemVariable)
+            else None
+            for each in self._meaning.variables
+        )
+
+    @cached_property
+    def _readers(self) -> Mapping[str, list[tuple[int, Callable[[object], Any]]]]:
+        """What reads each fact, with the number of its variable: the item by what it finds and by its text."""
+        assert self._meaning is not None
+        found: dict[str, list[tuple[int, Callable[[object], Any]]]] = {name: [] for name in self.policies.facts}
+        for number, each in enumerate(self._meaning.variables):
+            if isinstance(each, FactVariable | SetVariable | ItemVariable):
+                found.setdefault(each.keys[0], []).append((number, each.told))
+        return found
 
 
 def _meaning(policies: PolicySet, as_of: date | None) -> Meaning | None:

@@ -22,7 +22,7 @@ from burdenlib.compiled.variables import (
     Variable,
 )
 
-__all__ = ["Asked", "Bits", "Source", "conjuncts", "namespace_of", "reading"]
+__all__ = ["Asked", "Bits", "Flavour", "Source", "conjuncts", "namespace_of", "reading"]
 
 Mode = Literal["true", "possible"]
 
@@ -51,38 +51,43 @@ class Bits:
 # ---- reading --------------------------------------------------------------------------------------------------------------
 
 
-def reading(number: int, variable: Variable) -> str:
+Flavour = Literal["told", "slow", "read"]
+"""What the code reads: what a task tells, by tables of what was told before; the same by functions; codes."""
+
+
+def reading(number: int, variable: Variable, flavour: Flavour) -> str:
     """An expression that reads a variable that hangs on nothing else.
 
     A yes/no fact is taken as it is told: what is neither yes nor no isn't known, and where that leaves something open
     it is looked at again.
     """
+    is_one = isinstance(variable, FactVariable | SetVariable | ItemVariable)
+    if flavour == "read" and is_one:
+        return f"f[{number}]"
+    facts = "f[-1]" if flavour == "read" else "f"
+    told = f"{facts}.get(K{number})"
     match variable:
-        case FactVariable() if variable.role == "yes_no":
-            return f"get(K{number})"
-        case FactVariable() if variable.fact.type.kind == "number":
-            return f"(N{number}[x] if (x := get(K{number})).__class__ is not bool else X{number}(x))"
-        case SetVariable():
-            return f"(N{number}[tuple(x)] if (x := get(K{number})).__class__ is list else X{number}(x))"
         case MentionVariable():
-            return f"X{number}(get(K{number}), get(L{number}))"
-        case _:
-            return f"N{number}[get(K{number})]"
+            return f"X{number}({told}, {facts}.get(L{number}))"
+        case FactVariable() if variable.role == "yes_no":
+            return told
+        case _ if flavour == "slow":
+            return f"X{number}({told})"
+        case FactVariable() if variable.fact.type.kind == "number":
+            return f"(N{number}[x] if (x := {told}).__class__ is not bool else X{number}(x))"
+        case SetVariable():
+            return f"N{number}[(*x,) if (x := {told}).__class__ is list else x]"
+    return f"N{number}[{told}]"
 
 
 def namespace_of(number: int, variable: Variable) -> Iterator[tuple[str, object]]:
     """What the expression that reads a variable needs."""
     yield f"K{number}", variable.keys[0]
+    yield f"X{number}", variable.told
     if isinstance(variable, FactVariable | SetVariable | ItemVariable):
         yield f"N{number}", variable.table
-    match variable:
-        case FactVariable():
-            yield f"X{number}", variable.truth_value if variable.role == "yes_no" else variable.code_of_raw
-        case SetVariable():
-            yield f"X{number}", variable.code_of_any
-        case PairVariable() | MentionVariable():
-            yield f"X{number}", variable.code
-            yield f"L{number}", variable.keys[1]
+    else:
+        yield f"L{number}", variable.keys[1]
 
 
 # ---- tests ----------------------------------------------------------------------------------------------------------------
@@ -138,8 +143,9 @@ class _Guards:
 class Source:
     """Writes the code that answers some questions in the bits of one number, `m`."""
 
-    def __init__(self, variables: Sequence[Variable], asked: Sequence[Asked]) -> None:
+    def __init__(self, variables: Sequence[Variable], asked: Sequence[Asked], flavour: Flavour) -> None:
         self.variables = variables
+        self.flavour = flavour
         self.asked = asked
         self.lines: list[str] = []
         self.used: set[int] = set()
@@ -232,9 +238,8 @@ class Source:
         if sure == "True" and depth == 1:
             self.first |= bits.true
         else:
-            value = {"True": str(bits.true), "False": str(bits.open)}.get(
-                sure, f"{bits.true} if {sure} else {bits.open}"
-            )
+            is_open = self._open(asked.formula, bits.open)
+            value = {"True": str(bits.true), "False": is_open}.get(sure, f"{bits.true} if {sure} else {is_open}")
             self._line(depth, f"m |= {value}")
         inside = set(known)
         for detail, (is_true, is_possible) in zip(asked.details, bits.details, strict=True):
@@ -282,9 +287,10 @@ class Source:
     def _reading(self, number: int) -> str:
         self.used.add(number)
         if not isinstance(self.variables[number], PairVariable):
-            return reading(number, self.variables[number])
+            return reading(number, self.variables[number], self.flavour)
         gone = (f"not ({self._test(part, 'possible')})" for part in self._pairs[number].parts)
-        return f"X{number}(get(K{number}), get(L{number}), {', '.join(gone)})"
+        facts = "f[-1]" if self.flavour == "read" else "f"
+        return f"X{number}({facts}.get(K{number}), {facts}.get(L{number}), {', '.join(gone)})"
 
     # ---- tests -------------------------------------------------------------------------------------------------------
 

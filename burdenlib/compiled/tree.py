@@ -15,13 +15,12 @@ from burdenlib import policy as p
 from burdenlib.compiled.decision import AdmittedBy, Because, Decision, in_order, levels_of
 from burdenlib.compiled.formula import FALSE, Formula
 from burdenlib.compiled.meaning import Given, Meaning, Part
-from burdenlib.compiled.source import Asked, Bits, Source, conjuncts, namespace_of, reading
+from burdenlib.compiled.source import Asked, Bits, Flavour, Source, conjuncts, namespace_of, reading
 from burdenlib.compiled.variables import FactVariable, Hit, LeftToInterpreterError
 from burdenlib.logic import Truth
 
 __all__ = ["Tree"]
 
-Get = Callable[[str], object]
 Function = Callable[..., Decision]
 
 FEW = 8
@@ -49,23 +48,22 @@ class _Known:
 
 
 class Tree:
-    """All functions for the formulas of a policy set; `root` decides from a function that gets facts."""
+    """All functions for the formulas of a policy set; `root` decides a task from what it tells, or from its codes."""
 
-    def __init__(self, meaning: Meaning | None) -> None:
+    def __init__(self, meaning: Meaning, flavour: Flavour) -> None:
+        self.meaning = meaning
+        self.flavour = flavour
+        self.levels = levels_of(meaning.policies)
         self.made = 0
         self.uses_item = False
-        self.root: Function = _left_to_interpreter
+        self.root: Function = self._first
         self._decisions: dict[Decision, Decision] = {}
-        if meaning is not None:
-            self.meaning = meaning
-            self.levels = levels_of(meaning.policies)
-            self.root = self._first
 
-    def _first(self, get: Get) -> Decision:
+    def _first(self, f: Any) -> Decision:
         parts = [part for part in self.meaning.parts if part.formula is not FALSE]
         self.uses_item = any(0 in each.variables for each in _formulas(parts))
         self.root = self._grow(parts, _Known())
-        return self.root(get)
+        return self.root(f)
 
     def _make_room(self) -> None:
         """Count functions, and drop all where there are too many."""
@@ -104,7 +102,7 @@ class Tree:
         return best if best is not None and gains[best] >= GAIN else None
 
     def after(self, parts: Iterable[Part], known: _Known, number: int, code: int) -> Function | _Branch:
-        """The function for a class of a variable; if the item hasn't been looked at, what it leads to."""
+        """The function for a class of a variable; if the item hasn't been looked at, the branch that looks at it."""
         item = code if number == 0 else known.item
         given = Given(self.meaning, number, code)
         following = _Known((*known.given, given), item)
@@ -140,13 +138,14 @@ def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
         yield from part.details
 
 
-def _made(source: str, namespace: dict[str, Any]) -> Function:
+def _made(lines: Sequence[str], namespace: dict[str, Any]) -> Any:
     """The function `decide` of a source that this package wrote."""
+    source = "\n".join((*lines, ""))
     try:
         exec(compile(source, "<burdenlib.compiled>", "exec"), namespace)  # noqa: S102  # no text of a policy is in it
     except (SyntaxError, RecursionError, MemoryError):  # nested too deeply for Python
         return _left_to_interpreter
-    return namespace["decide"]  # type: ignore[no-any-return]
+    return namespace["decide"]
 
 
 def _left_to_interpreter(*_: object) -> Decision:
@@ -158,15 +157,17 @@ def _left_to_interpreter(*_: object) -> Decision:
 _YES_NO: Mapping[object, int] = {None: 0, False: 1, True: 2}
 
 
-class _Branch(dict[Any, Any]):
-    """The functions that one variable leads to, by its code."""
+class _Branch:
+    """What one variable leads to, by its code: functions, or if the item is looked at next, the tables for its class."""
 
     def __init__(self, tree: Tree, parts: Sequence[Part], known: _Known, number: int) -> None:
-        super().__init__()
         self.tree = tree
         self.known = known
         self.number = number
         self.variable = tree.meaning.variables[number]
+        self.is_yes_no = isinstance(self.variable, FactVariable) and self.variable.role == "yes_no"
+        self.table: dict[Any, Any] = {}
+        self.items: dict[Any, _Branch] = {}
         self.anywhere: list[Part] = []
         self.by_code: dict[int, list[Part]] = {}
         self.parts = parts
@@ -185,30 +186,57 @@ class _Branch(dict[Any, Any]):
             self.by_code.setdefault(bit.bit_length() - 1, []).append(part)
             mask ^= bit
 
-    def __missing__(self, code: Any) -> Function | _Branch:
-        number = code if type(code) is int else _YES_NO[code]
+    def _grow(self, code: Any) -> None:
+        """Make what a code leads to."""
+        number = _YES_NO[code] if self.is_yes_no else code
         parts = self.parts
         if number:
             parts = sorted((*self.anywhere, *self.by_code.get(number, ())), key=lambda part: part.number)
-        function = self[code] = self.tree.after(parts, self.known, self.number, number)
-        return function
+        found = self.tree.after(parts, self.known, self.number, number)
+        if isinstance(found, _Branch):
+            self.items[code] = found
+            self.table[code] = found.table
+        else:
+            self.table[code] = found
+
+    def _lead(self, f: Any, hit: Hit | None = None) -> Decision:
+        """Decide a task that tells something new, or leads where no other has led."""
+        item, is_read = self.tree.meaning.item, self.tree.flavour == "read"
+        if hit is None and self.tree.uses_item:
+            hit = f[0] if is_read else item.told(f.get("item"))
+        if self.number == 0:
+            assert hit is not None
+            code: Any = hit.code
+        else:
+            code = f[self.number] if is_read else self.variable.told(f.get(self.variable.keys[0]))  # type: ignore[call-arg]
+        if code not in self.table:
+            self._grow(code)
+        following = self.table[code]
+        if code in self.items:
+            assert hit is not None
+            return self.items[code]._lead(f, hit)  # noqa: SLF001  # a branch like this one
+        decision: Decision = following(f) if hit is None else following(f, hit)
+        return decision
 
     def function(self) -> Function:
         """The function that looks at the variable; the first one looks at the item as well."""
-        meaning = self.tree.meaning
-        namespace: dict[str, Any] = {"T": self, "refuse": _left_to_interpreter}
-        namespace |= dict(namespace_of(0, meaning.item)) | dict(namespace_of(self.number, self.variable))
-        read = reading(self.number, self.variable)
-        if isinstance(self.variable, FactVariable) and self.variable.role == "yes_no":
+        item, flavour = self.tree.meaning.item, self.tree.flavour
+        read = reading(self.number, self.variable, flavour)
+        if self.is_yes_no:
             read = f"x if (x := {read}) is None or x.__class__ is bool else refuse()"
-        if not self.tree.uses_item:
-            lines = ["def decide(get):", f"    return T[{read}](get)"]
-        elif self.known.item is not None:
-            lines = ["def decide(get, h):", f"    return T[{read}](get, h)"]
-        else:
-            found = "h.code" if self.number == 0 else f"{read}][h.code"
-            lines = ["def decide(get):", f"    h = {reading(0, meaning.item)}", f"    return T[{found}](get, h)"]
-        return _made("\n".join(lines) + "\n", namespace)
+        is_first = self.known.item is None and self.tree.uses_item
+        has_item = self.tree.uses_item and not is_first
+        lines = [f"def decide(f{', h' if has_item else ''}):", "    try:"]
+        if is_first:
+            lines.append(f"        h = {reading(0, item, flavour)}")
+        found = "h.code" if self.number == 0 else f"{read}][h.code" if is_first else read
+        lines += [f"        g = T[{found}]", "    except (KeyError, TypeError):"]
+        lines.append(f"        return lead(f{', h' if has_item else ''})")
+        lines.append(f"    return g(f{', h' if self.tree.uses_item else ''})")
+        namespace: dict[str, Any] = {"T": self.table, "lead": self._lead, "refuse": _left_to_interpreter}
+        namespace |= dict(namespace_of(0, item)) | dict(namespace_of(self.number, self.variable))
+        function: Function = _made(lines, namespace)
+        return function
 
 
 # ---- leaves ---------------------------------------------------------------------------------------------------------------
@@ -221,9 +249,10 @@ class _Leaf:
         self.tree = tree
         self.known = known
         self.parts = parts
-        asked = [Asked(part.formula, part.details, part.role == "ground") for part in parts]
-        self.source = Source(tree.meaning.variables, asked)
+        self.asked = [Asked(part.formula, part.details, part.role == "ground") for part in parts]
+        self.bits: tuple[Bits, ...] = ()
         self.answers: dict[Any, Any] = {}
+        self._slow: Callable[..., int] | None = None
         grounds = (part for part in parts if part.role == "ground")
         self.names_items = any(part.task_list is not None and self._finds(part.task_list.key) for part in grounds)
 
@@ -231,20 +260,37 @@ class _Leaf:
         """Whether the item is found on a list."""
         return self.known.item is not None and (key, ()) in self.tree.meaning.item.classes[self.known.item]
 
+    def _head(self) -> str:
+        return f"def decide(f{', h' if self.known.item is not None else ''}):"
+
+    def _namespace(self, source: Source) -> dict[str, Any]:
+        found: dict[str, Any] = {"A": self.answers, "again": self._again, "refuse": _left_to_interpreter}
+        for number in source.used:
+            found |= dict(namespace_of(number, self.tree.meaning.variables[number]))
+        return found
+
     def function(self) -> Function:
-        """The function that asks."""
-        head = "def decide(get):" if self.known.item is None else "def decide(get, h):"
-        key, hit = "h][m" if self.names_items else "m", "None" if self.known.item is None else "h"
-        lines = [head, f"    m = {self.source.first}", *self.source.lines]
-        lines += ["    try:", f"        return A[{key}]", "    except KeyError:", f"        return answer(m, {hit})"]
-        namespace: dict[str, Any] = {"A": self.answers, "answer": self.answer, "refuse": _left_to_interpreter}
-        for number in self.source.used:
-            namespace |= dict(namespace_of(number, self.tree.meaning.variables[number]))
-        return _made("\n".join(lines) + "\n", namespace)
+        """The function that asks, and looks the answer up; for what is new it asks again."""
+        source = Source(self.tree.meaning.variables, self.asked, self.tree.flavour)
+        self.bits = source.bits
+        lines = [self._head(), "    try:", f"        m = {source.first}", *(f"    {line}" for line in source.lines)]
+        lines += [f"        return A[{'h][m' if self.names_items else 'm'}]", "    except (KeyError, TypeError):"]
+        lines += [f"        return again(f{', h' if self.known.item is not None else ''})"]
+        function: Function = _made(lines, self._namespace(source))
+        return function
+
+    def _again(self, f: Any, hit: Hit | None = None) -> Decision:
+        """Ask with functions that read whatever is told, and remember it and the answer."""
+        if self._slow is None:
+            flavour: Flavour = "read" if self.tree.flavour == "read" else "slow"
+            source = Source(self.tree.meaning.variables, self.asked, flavour)
+            lines = [self._head(), f"    m = {source.first}", *source.lines, "    return m"]
+            self._slow = _made(lines, self._namespace(source))
+        return self._answer(self._slow(f) if hit is None else self._slow(f, hit), hit)
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
-    def answer(self, m: int, hit: Hit | None) -> Decision:
+    def _answer(self, m: int, hit: Hit | None) -> Decision:
         """The decision for what was found, remembered: by itself, or by the item where that has a part in it."""
         if len(self.answers) >= MOST_ANSWERS:
             self.answers.clear()
@@ -258,7 +304,7 @@ class _Leaf:
         narrower: list[Because] = []
         admitted: list[AdmittedBy] = []
         is_admitted = False
-        for part, bits in zip(self.parts, self.source.bits, strict=True):
+        for part, bits in zip(self.parts, self.bits, strict=True):
             if not m & (bits.true | bits.open):
                 continue
             truth: Truth = True if m & bits.true else None

@@ -7,9 +7,9 @@ A set has a bit mask for its code: two bits for each value, that it may be in th
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, TypeGuard
 
 from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator, find_items
@@ -53,24 +53,13 @@ def read(kind: FactType, raw: object) -> Value | None:
         raise LeftToInterpreterError from error
 
 
-class Codes(dict[object, int]):
-    """The codes of what was told, by how it was told; what is new is read once."""
-
-    __slots__ = ("keep", "read")
-
-    def __init__(self, read: Callable[[object], int], keep: Callable[[object], bool]) -> None:
-        super().__init__({None: 0})
-        self.read = read
-        self.keep = keep
-
-    def __missing__(self, raw: object) -> int:
-        code = self.read(raw)
-        if self.keep(raw):
-            if len(self) >= LIMIT:
-                self.clear()
-                self[None] = 0
-            self[raw] = code
-        return code
+def remember(table: dict[Any, Any], raw: object, found: object, limit: int = LIMIT) -> None:
+    """Note what a value that is told comes to; a table that is full is begun anew."""
+    if len(table) >= limit:
+        untold = table[None]
+        table.clear()
+        table[None] = untold
+    table[raw] = found
 
 
 def is_short_text(raw: object) -> bool:
@@ -88,7 +77,7 @@ class FactVariable:
         self.keys = (fact.name,)
         self.role = "yes_no" if fact.type.kind == "yes_no" else "fact"
         self.leaves: list[p.Condition] = []
-        self.table = Codes(self.code_of_raw, self._keep)
+        self.table: dict[Any, int] = {None: 0}
         self._points: list[Value] = []
         self._index: dict[object, int] = {}
         self._places: list[tuple[str, int]] = []
@@ -177,14 +166,19 @@ class FactVariable:
                 return found
         return None
 
-    def code_of_raw(self, raw: object) -> int:
-        """The class of what a task tells."""
-        return self.code(read(self.fact.type, raw))
-
-    def truth_value(self, raw: object) -> bool | None:
-        """A yes/no fact as a task tells it."""
+    def told(self, raw: object) -> Any:
+        """The class of what a task tells, remembered; of a yes/no fact, what is told."""
+        if type(raw) is str and (known := self.table.get(raw)) is not None:
+            return known
+        if type(raw) is bool and self.role == "yes_no":
+            return raw
         value = read(self.fact.type, raw)
-        return value if isinstance(value, bool) else None
+        if self.role == "yes_no":
+            return value
+        code = self.code(value)
+        if self._keep(raw):
+            remember(self.table, raw, code)
+        return code
 
     # ---- conditions --------------------------------------------------------------------------------------------------
 
@@ -289,8 +283,7 @@ class SetVariable:
         self.keys = (fact.name,)
         self.numbers = {value.name: number for number, value in enumerate(fact.type.values)}
         self.unknown = sum(1 << 2 * number for number in self.numbers.values())
-        self.table = Codes(self.code_of_raw, _is_row_of_texts)
-        self.table[None] = self.unknown
+        self.table: dict[Any, int] = {None: self.unknown}
         self.size = 0
 
     def code(self, value: Value | None) -> int:
@@ -304,24 +297,19 @@ class SetVariable:
             code &= ~(1 << 2 * self.numbers[name])
         return code
 
-    def code_of_raw(self, raw: object) -> int:
-        """The bits of what a task tells."""
-        return self.code(read(self.fact.type, raw))
-
-    def code_of_any(self, raw: object) -> int:
-        """The bits of what a task tells as anything but a list."""
-        if isinstance(raw, set | frozenset):
-            return self.table[frozenset(raw)] if raw else self.table[()]
-        if isinstance(raw, list | tuple):
-            try:
-                return self.table[tuple(raw)]
-            except TypeError:
-                return self.code_of_raw(raw)
-        return self.table[None] if raw is None else self.code_of_raw(raw)
+    def told(self, raw: object) -> int:
+        """The bits of what a task tells, remembered."""
+        key = tuple(raw) if isinstance(raw, list) else raw
+        if not _is_row_of_texts(key):
+            return self.code(read(self.fact.type, raw))
+        if (known := self.table.get(key)) is None:
+            known = self.code(read(self.fact.type, raw))
+            remember(self.table, key, known)
+        return known
 
 
-def _is_row_of_texts(raw: object) -> bool:
-    return isinstance(raw, tuple | frozenset) and len(raw) <= 64 and all(map(is_short_text, raw))
+def _is_row_of_texts(raw: object) -> TypeGuard[tuple[str, ...] | frozenset[str]]:
+    return isinstance(raw, tuple | frozenset) and len(raw) <= LONGEST and all(map(is_short_text, raw))
 
 
 # ---- two facts ------------------------------------------------------------------------------------------------------------
@@ -343,7 +331,7 @@ class PairVariable:
         self.kinds = tuple(bare.facts[key].type for key in self.keys)
         self._known: dict[object, int] = {}
 
-    def code(self, one: object, other: object, one_is_gone: bool, other_is_gone: bool) -> int:  # noqa: FBT001
+    def told(self, one: object, other: object, one_is_gone: bool, other_is_gone: bool) -> int:  # noqa: FBT001
         """The code for what a task tells of the two; `…_is_gone` says that a fact doesn't exist."""
         is_kept = all(each is None or is_short_text(each) or type(each) is date for each in (one, other))
         key = (one, other, one_is_gone, other_is_gone) if is_kept else None
@@ -384,7 +372,7 @@ class MentionVariable:
         self.phrases = [bare.phrases[key] for key in phrases]
         self.kinds = [bare.facts[key].type if key in bare.facts else None for key in self.keys]
 
-    def code(self, *told: object) -> int:
+    def told(self, *told: object) -> int:
         """The code for a title and a text."""
         values = [None if kind is None else read(kind, raw) for kind, raw in zip(self.kinds, told, strict=True)]
         texts = [value for value in values if isinstance(value, str)]
@@ -420,8 +408,7 @@ class ItemVariable:
         self.classes: list[frozenset[Hashable]] = [frozenset()]
         self._codes: dict[frozenset[Hashable], int] = {}
         self._hits: dict[Hashable, Hit] = {}
-        self.untold = Hit(0, {})
-        self.table = Hits(self)
+        self.table: dict[Any, Hit] = {None: Hit(0, {})}
         self.limit = LIMIT + 4 * sum(len(each.items) for each in policies.lists.values())
 
     def view(self, key: str, codes: tuple[str, ...] | None) -> View:
@@ -450,28 +437,16 @@ class ItemVariable:
             self.classes.append(held)
         return self._codes[held]
 
-    def hit_of_raw(self, raw: object) -> Hit:
-        """What the item that a task tells finds."""
+    def told(self, raw: object) -> Hit:
+        """What the item that a task tells finds, remembered."""
+        if type(raw) is str and (known := self.table.get(raw)) is not None:
+            return known
         value = read(self.policies.facts["item"].type, raw)
-        return self.untold if value is None else self.hit(str(value))
-
-
-class Hits(dict[object, Hit]):
-    """What was found, by the text as it was told."""
-
-    __slots__ = ("variable",)
-
-    def __init__(self, variable: ItemVariable) -> None:
-        super().__init__({None: variable.untold})
-        self.variable = variable
-
-    def __missing__(self, raw: object) -> Hit:
-        hit = self.variable.hit_of_raw(raw)
+        if value is None:
+            return self.table[None]
+        hit = self.hit(str(value))
         if is_short_text(raw):
-            if len(self) >= self.variable.limit:
-                self.clear()
-                self[None] = self.variable.untold
-            self[raw] = hit
+            remember(self.table, raw, hit, self.limit)
         return hit
 
 
