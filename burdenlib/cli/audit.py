@@ -67,7 +67,7 @@ def audit(
     _refuse_overwriting(files, output)
     with Waiting(LOADING, language):
         engine = Engine.load(*policy)
-    with Waiting(AUDITING, language) as progress:
+    with Waiting(AUDITING, language, paced=True) as progress:
         found = engine.audit(
             files,
             as_of=as_of,
@@ -115,13 +115,13 @@ def _text(summary: Summary, language: Language) -> str:
     zh = language == "zh"
     counts = summary.statuses
     head = (
-        f"共{summary.rows:,}行:准入{counts['accepted']:,},驳回{counts['rejected']:,},待定{counts['undetermined']:,}"
+        f"共 {summary.rows:,} 行:准入 {counts['accepted']:,} 行,不予准入 {counts['rejected']:,} 行,待核实 {counts['undetermined']:,} 行"
         if zh
         else f"{summary.rows:,} rows: {counts['accepted']:,} accepted, {counts['rejected']:,} rejected, "
         f"{counts['undetermined']:,} undetermined"
     )
     if counts["bad"]:
-        head += f";另有{counts['bad']:,}行有误" if zh else f"; {counts['bad']:,} can't be used"
+        head += f";另有 {counts['bad']:,} 行有误" if zh else f"; {counts['bad']:,} can't be used"
     lines = [head]
     for title, counter in (
         ("理由" if zh else "reasons", summary.reasons),

@@ -27,11 +27,14 @@ MUTATING = Words("检验变异", "examining mutants")
 
 
 class Waiting:
-    """Shows on standard error how far something is, once it takes long."""
+    """Shows on standard error how far something is, once it takes long; `paced` with the rate and the time left."""
 
-    def __init__(self, what: Words, language: Language, *, delay: float = 1.0, every: float = 10.0) -> None:
+    def __init__(
+        self, what: Words, language: Language, *, delay: float = 1.0, every: float = 10.0, paced: bool = False
+    ) -> None:
         self.text = what.pick(language)
         self.every = every
+        self.paced = paced
         self.done, self.total = 0, 0
         self.bar: Progress | None = None
         self.stopped = False
@@ -79,11 +82,11 @@ class Waiting:
     def _rate(self) -> str:
         """How many are done in a second."""
         seconds = time.monotonic() - self.started
-        return f"{self.done / seconds:,.0f}/s" if self.done and seconds else ""
+        return f"{self.done / seconds:,.0f}/s" if self.done and self.paced else ""
 
     def _pace(self, seconds: float) -> str:
         """The rate, and how many seconds are left at that rate if anybody knows how much there is."""
-        if not self.done:
+        if not self.done or not self.paced:
             return ""
         left = max(self.total - self.done, 0) * seconds / self.done
         return f", {self._rate()}, -{left:.0f} s" if self.total else f", {self._rate()}"
