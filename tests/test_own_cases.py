@@ -1,4 +1,4 @@
-"""Cases written from the rules and lists: an independent reading of the field, nearly all before the policies were read."""
+"""Cases written from the rules and lists: the first 209 by somebody who had not read the policies, the others after."""
 
 from __future__ import annotations
 
