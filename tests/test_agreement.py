@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from hypothesis import event, given
@@ -12,10 +13,10 @@ from burdenlib.evaluator import Evaluator
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.judge import judge
 from burdenlib.places import LEVEL_LENGTHS
-from burdenlib.task import Told, gather
+from burdenlib.task import Known, Told, gather
 from burdenlib.testing.strategies import case_of, known_facts
 from tests.oracle import Oracle
-from tests.strategies import CHANNELS, Made, policy_sets, some_facts, texts_of
+from tests.strategies import CHANNELS, CORE, DAYS, Made, policy_sets, some_facts, texts_of
 
 
 def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANNELS)) -> dict[str, object]:
@@ -109,3 +110,25 @@ def test_trailing_zeros_of_a_place_say_nothing(
             padded = {**facts, "target": code.ljust(length, "0")}
             expected = Oracle([each.file for each in made], {**facts, "target": code}).status()
             assert engine.check({"id": "t", **padded}).status == expected
+
+
+VERSION = """
+policy twice "两版(自编)" / "two versions" version {version} issued by county "演示" for place 370829
+    effective {start}
+ban all "一律禁止" when kind in {{work, form, certificate}} cite 《演示》
+"""
+
+
+@given(st.lists(st.sampled_from(DAYS), min_size=2, max_size=3, unique=True), st.sampled_from(DAYS), st.integers(-1, 1))
+def test_one_version_is_in_force_on_each_day(starts: list[dt.date], near: dt.date, step: int) -> None:
+    texts = {
+        f"v{number}.burden": VERSION.format(version=number, start=start.isoformat())
+        for number, start in enumerate(sorted(starts), 1)
+    }
+    policies = Engine.load(texts={"core": CORE, **texts}).policies
+    day = near + dt.timedelta(days=step)
+    evaluator = Evaluator(policies, {"date": Known(day), "target": Known("370829101201")})
+    versions = [policy for policy in policies.policies if policy.name == "twice"]
+    in_force = [policy.version for policy in versions if evaluator.prove(policy.applies).truth]
+    begun = [str(number) for number, start in enumerate(sorted(starts), 1) if start <= day]
+    assert in_force == begun[-1:]
