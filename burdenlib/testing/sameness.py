@@ -109,7 +109,7 @@ def _difference(table: _Table, choices: Sequence[_Choice], one: Truth, other: Tr
 
 
 def _expanded(policies: p.PolicySet, condition: p.Condition) -> p.Condition:
-    """A condition with what its terms mean in their place."""
+    """A condition with what its terms mean, and what its lists govern, in their place."""
     match condition:
         case p.All(parts):
             inside = tuple(_expanded(policies, part) for part in parts)
@@ -125,7 +125,16 @@ def _expanded(policies: p.PolicySet, condition: p.Condition) -> p.Condition:
         case p.TermUse(keys) if all(key in policies.terms for key in keys):
             terms = [policies.terms[key] for key in keys]
             return p.Any(tuple(_expanded(policies, p.All((term.applies, term.condition))) for term in terms))
+        case p.OnList(keys, codes, off) if all(key in policies.lists for key in keys):
+            return p.Any(tuple(_on(policies, key, codes, off=off) for key in keys))
     return condition
+
+
+def _on(policies: p.PolicySet, key: str, codes: tuple[str, ...], *, off: bool) -> p.Condition:
+    """That a list governs and covers a task: whether it covers is taken to come out in any way."""
+    covers = p.OnList((key, _COVERS), codes)
+    governs = _expanded(policies, policies.lists[key].governs)
+    return p.All((governs, p.Not(covers) if off else covers))
 
 
 _CODES: Mapping[Truth, int] = {False: 0, None: 1, True: 2}
@@ -171,6 +180,8 @@ def _truths(
 
 
 # ---- variables ----------------------------------------------------------------------------------------------------------------
+
+_COVERS = "\u00b7covers"
 
 _DAY = "\u00b7day"
 """The day of judgement, which need not be the fact `date`."""

@@ -47,6 +47,7 @@ class Part:
     items: tuple[str, ...] = ()
     quota: p.Rule | None = None
     loose: bool = False
+    term: str = ""
 
 
 def pairs_of(before: p.Policy, after: p.Policy) -> tuple[Part, ...]:
@@ -68,7 +69,7 @@ def _parts(before: p.Policy, after: p.Policy) -> Iterator[Part]:
     terms = {term.key: term for term in after.terms}
     for term in before.terms:
         if (now_term := terms[term.key]).condition != term.condition:
-            yield Part((term.condition, now_term.condition))
+            yield Part((term.condition, now_term.condition), term=term.key)
     lists = {each.key: each for each in after.lists}
     for each in before.lists:
         yield from _list_parts(each, lists.get(each.key))
@@ -101,6 +102,20 @@ def _item_parts(task_list: p.TaskList, before: Sequence[p.Item], after: Sequence
             yield Part(pair, _titles((item,)), loose=same is None)
 
 
+def _meant(policies: p.PolicySet, condition: p.Condition) -> p.Condition:
+    """A condition with what its terms mean in their place."""
+    match condition:
+        case p.All(parts):
+            return p.All(tuple(_meant(policies, part) for part in parts))
+        case p.Any(parts):
+            return p.Any(tuple(_meant(policies, part) for part in parts))
+        case p.Not(part):
+            return p.Not(_meant(policies, part))
+        case p.TermUse((key,)):
+            return _meant(policies, policies.terms[key].condition)
+    return condition
+
+
 def _titles(items: Sequence[p.Item]) -> tuple[str, ...]:
     return tuple(item.title.pick("zh") for item in items if item.code is not None) or ("(演示)清单外的事项",)
 
@@ -128,7 +143,7 @@ class Search:
 
     def example(self, parts: Sequence[Part], title: Words) -> p.Example | None:
         """An example that holds before the change and fails after it."""
-        for part in parts:
+        for part in (*self._lifted(parts), *parts):
             if part.quota is not None and (found := self._portfolio(part, part.quota, title)) is not None:
                 return found
             for candidates, tries in self._ways(part):
@@ -142,6 +157,18 @@ class Search:
             if (found := self._asking(example, cases)) is not None:
                 return self._shrunk(found, parts[0])
         return None
+
+    def _lifted(self, parts: Sequence[Part]) -> Iterator[Part]:
+        """The rules that use a term that was changed, as if its meaning stood in them."""
+        changed = {part.term for part in parts if part.term}
+        if not changed:
+            return
+        after = {rule.key: rule for policy in self.after.policies for rule in policy.rules}
+        for rule in (rule for policy in self.before.policies for rule in policy.rules):
+            used = {key for leaf in p.leaves(rule.fires) if isinstance(leaf, p.TermUse) for key in leaf.terms}
+            if not used.isdisjoint(changed) and rule.key in after:
+                pair = (_meant(self.before, rule.fires), _meant(self.after, after[rule.key].fires))
+                yield Part(pair, quota=rule if rule.kind == "limit" else None)
 
     # ---- candidates ------------------------------------------------------------------------------------------------------
 
