@@ -9,6 +9,8 @@ first part brought up were then mended; the last part is as it was. `pytest -rP`
 from __future__ import annotations
 
 import csv
+import random
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from burdenlib import Engine, Finding, PolicySet, Task, find
+from burdenlib.phrases import _CUES, _cue
 from burdenlib.plugins.documents import burdenlib_facts
 from burdenlib.policy import Phrases
 from burdenlib.source import FULL_WIDTH, fold
@@ -241,6 +244,15 @@ def test_a_long_sentence_is_cut_round_the_wording() -> None:
     assert finding.sentence.startswith("…")
     assert finding.sentence.endswith("…")
     assert len(finding.sentence) < 300
+
+
+def test_the_cues_put_together_by_their_first_character_are_the_same_cues() -> None:
+    plain = re.compile("|".join(_CUES.values()))
+    words = re.findall("[\u4e00-\u9fff]+|[,:;、《》]", plain.pattern)
+    draw = random.Random(1)
+    for _ in range(500):
+        text = "".join(draw.choices([*words, ",", "。", " ", "各村", "8"], k=60))
+        assert [match.span() for match in _cue().finditer(text)] == [match.span() for match in plain.finditer(text)]
 
 
 # ---- laws ------------------------------------------------------------------------------------------------------------
