@@ -252,6 +252,18 @@ def test_tasks_from_tables_and_tasks_of_plugins_are_left_to_the_interpreter() ->
     assert Engine.load(texts={"told": POLICY}, plugins=True).decide(TOLD).status == "accepted"
 
 
+def test_thousands_of_rules_that_nothing_tells_apart() -> None:
+    """Where the fact that tells rules apart isn't told, each of them is open."""
+    rules = "".join(f'\nban more{number} when department is "局{number}" and not funded' for number in range(3000))
+    program = Program(Engine.load(texts={"told": POLICY + rules}).policies)
+    facts = {name: value for name, value in TOLD.items() if name not in ("department", "funded")}
+    decision = program.decide(facts)
+    assert decision is not None and decision.status == "undetermined"
+    assert sum("more" in (each.rule or "") for each in decision.reasons) == 3000
+    one = program.decide({**facts, "department": "局7", "funded": False})
+    assert one is not None and [each.rule for each in one.reasons] == ["told.more7"]
+
+
 def test_another_day() -> None:
     assert engine().decide(TOLD, as_of=dt.date(2023, 12, 31)).status == "undetermined"
 
@@ -288,6 +300,7 @@ def test_many_functions_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(tree, "FEW", 0)
     monkeypatch.setattr(tree, "GAIN", 0.1)
     monkeypatch.setattr(variables, "LIMIT", 2)
+    monkeypatch.setattr(tree, "MOST_QUESTIONS", 3)
     program = Program(shipped()[0].policies)
     for facts in cases()[:6]:
         assert agree(shipped()[0], program, facts)

@@ -6,6 +6,7 @@ working days outside the table of holidays, vocabularies that it doesn't know.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -110,7 +111,12 @@ class Program:
 
 
 def _meaning(policies: PolicySet, as_of: date | None) -> Meaning | None:
+    collects = gc.isenabled()
+    gc.disable()  # nothing that is made here is garbage, and looking for it would take most of the time
     try:
         return Meaning(policies, as_of) if is_supported(policies) else None
     except LeftToInterpreterError:
         return None
+    finally:
+        if collects:
+            gc.enable()

@@ -35,6 +35,9 @@ MOST_CODES = 64
 MOST_FUNCTIONS = 4096
 """With so many functions made, all are dropped and made anew as they are needed."""
 
+MOST_QUESTIONS = 250
+"""A function asks at most so many questions."""
+
 MOST_ANSWERS = 65_536
 """How many answers a leaf remembers."""
 
@@ -250,9 +253,9 @@ class _Leaf:
         self.known = known
         self.parts = parts
         self.asked = [Asked(part.formula, part.details, part.role == "ground") for part in parts]
-        self.bits: tuple[Bits, ...] = ()
+        self.bits: list[Bits] = []
         self.answers: dict[Any, Any] = {}
-        self._slow: Callable[..., int] | None = None
+        self._asking: list[Callable[..., int]] = []
         grounds = (part for part in parts if part.role == "ground")
         self.names_items = any(part.task_list is not None and self._finds(part.task_list.key) for part in grounds)
 
@@ -271,8 +274,9 @@ class _Leaf:
 
     def function(self) -> Function:
         """The function that asks, and looks the answer up; for what is new it asks again."""
+        if len(self.asked) > MOST_QUESTIONS:
+            return self._again
         source = Source(self.tree.meaning.variables, self.asked, self.tree.flavour)
-        self.bits = source.bits
         lines = [self._head(), "    try:", f"        m = {source.first}", *(f"    {line}" for line in source.lines)]
         lines += [f"        return A[{'h][m' if self.names_items else 'm'}]", "    except (KeyError, TypeError):"]
         lines += [f"        return again(f{', h' if self.known.item is not None else ''})"]
@@ -281,30 +285,38 @@ class _Leaf:
 
     def _again(self, f: Any, hit: Hit | None = None) -> Decision:
         """Ask with functions that read whatever is told, and remember it and the answer."""
-        if self._slow is None:
-            flavour: Flavour = "read" if self.tree.flavour == "read" else "slow"
-            source = Source(self.tree.meaning.variables, self.asked, flavour)
+        if not self._asking:
+            self._ask()
+        found = tuple([ask(f) if hit is None else ask(f, hit) for ask in self._asking])
+        key = found[0] if len(found) == 1 else found
+        answers = self.answers.setdefault(hit, {}) if self.names_items else self.answers
+        decision: Decision | None = answers.get(key)
+        if decision is None:
+            if len(self.answers) >= MOST_ANSWERS // len(found):
+                self.answers.clear()
+            decision = answers[key] = self.tree.intern(self._decide(found, hit))
+        return decision
+
+    def _ask(self) -> None:
+        """Make the functions that ask, each so many questions."""
+        flavour: Flavour = "read" if self.tree.flavour == "read" else "slow"
+        for start in range(0, max(1, len(self.asked)), MOST_QUESTIONS):
+            asked = self.asked[start : start + MOST_QUESTIONS]
+            source = Source(self.tree.meaning.variables, asked, flavour)
+            self.bits += source.bits
             lines = [self._head(), f"    m = {source.first}", *source.lines, "    return m"]
-            self._slow = _made(lines, self._namespace(source))
-        return self._answer(self._slow(f) if hit is None else self._slow(f, hit), hit)
+            self._asking.append(_made(lines, self._namespace(source)))
 
     # ---- answers -----------------------------------------------------------------------------------------------------
 
-    def _answer(self, m: int, hit: Hit | None) -> Decision:
-        """The decision for what was found, remembered: by itself, or by the item where that has a part in it."""
-        if len(self.answers) >= MOST_ANSWERS:
-            self.answers.clear()
-        answers = self.answers.setdefault(hit, {}) if self.names_items else self.answers
-        decision: Decision = answers.setdefault(m, self.tree.intern(self._decide(m, hit)))
-        return decision
-
-    def _decide(self, m: int, hit: Hit | None) -> Decision:
+    def _decide(self, found: Sequence[int], hit: Hit | None) -> Decision:
         fired: list[Because] = []
         open_: list[Because] = []
         narrower: list[Because] = []
         admitted: list[AdmittedBy] = []
         is_admitted = False
-        for part, bits in zip(self.parts, self.bits, strict=True):
+        for number, (part, bits) in enumerate(zip(self.parts, self.bits, strict=True)):
+            m = found[number // MOST_QUESTIONS]
             if not m & (bits.true | bits.open):
                 continue
             truth: Truth = True if m & bits.true else None
