@@ -23,7 +23,7 @@ from burdenlib.logic import Truth
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.readers.csv_file import _GUARDED
 
-__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw"]
+__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw", "read_told"]
 
 Predicate = Callable[[Value], Truth]
 
@@ -41,6 +41,19 @@ _NOTHING: Final = 0
 def read_raw(kind: FactType, raw: object) -> Value | None:
     """A value as a table of a database tells it: lists and objects as JSON has them, anything else as a cell."""
     return read_value(kind, raw) if isinstance(raw, list | dict | set) else read_cell(kind, raw)
+
+
+def read_told(policies: p.PolicySet, raw: Mapping[str, object]) -> dict[str, Value]:
+    """The facts that a row tells; what can't be read is left out."""
+    told: dict[str, Value] = {}
+    for name, each in raw.items():
+        try:
+            value = read_raw(policies.facts[name].type, each)
+        except ValueProblemError:
+            continue
+        if value is not None:
+            told[name] = value
+    return told
 
 
 @frozen

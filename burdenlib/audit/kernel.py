@@ -233,7 +233,10 @@ class Kernel:
         """Judge the rows of a batch, each by itself."""
         batch = Batch(rows, columns)
         bad = b.any_plane(each.rows for column in columns.values() for each in column.bad)
-        misplaced = {name: batch.of(node).true for name, node in self.misplaced.items() if name in columns}
+        there = b.rows_there(rows)
+        misplaced = {
+            name: b.both(there, batch.of(node).true) for name, node in self.misplaced.items() if name in columns
+        }
         misplaced = {name: plane for name, plane in misplaced.items() if not b.is_empty(plane)}
         bad = b.either(bad, b.any_plane(misplaced.values()))
         charges = [(charge, batch.of(charge.truth)) for charge in self.charges]
@@ -243,7 +246,7 @@ class Kernel:
         open_ = b.any_plane((*(truths.open for _, truths in charges), *narrower.values()))
         admitted = b.any_plane(truths.true for truths in grounds)
         accepted = b.minus(b.minus(admitted, rejected), open_)
-        good = b.opposite(bad)
+        good = b.minus(there, bad)
         undetermined = b.both(good, b.opposite(b.either(accepted, rejected)))
         found = _Found(batch, b.both(good, rejected), undetermined)
         reasons = dict(found.reasons(charges))

@@ -34,6 +34,7 @@ __all__ = [
     "opposite",
     "pack",
     "rows_of",
+    "rows_there",
     "to_codes",
     "unpack",
 ]
@@ -100,6 +101,11 @@ def _is_full(plane: Plane) -> bool:
 def pack(flags: npt.NDArray[Any]) -> Bits:
     """A plane of the rows whose flag isn't zero."""
     return np.packbits(flags, bitorder="little")
+
+
+def rows_there(rows: int) -> Plane:
+    """All rows, but not the bits that fill the last byte."""
+    return rows % 8 == 0 or pack(np.ones(rows, dtype=np.bool_))
 
 
 def unpack(plane: Plane, rows: int) -> npt.NDArray[np.bool_]:

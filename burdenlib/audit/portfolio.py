@@ -1,39 +1,61 @@
-"""Limits over a portfolio too large to be held: only the rows that a limit may count are kept.
+"""Limits over a portfolio too large to be held: of each row that a limit may count only numbers are kept.
 
-Of those only the groups in which it may be used up are judged, by the same code as a portfolio in memory.
+Rows that agree on what the limit counts by are counted together. Only where they may be more than the limit allows
+are they judged, by the same code as a portfolio in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
 from burdenlib import policy as p
-from burdenlib.audit.columns import read_raw
-from burdenlib.evaluator import Evaluator
-from burdenlib.facts import Value, ValueProblemError
+from burdenlib.facts import Value
 from burdenlib.intake import Case
 from burdenlib.limits import apply_limits, period_of
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.task import Known, Origin, Told
 from burdenlib.verdict import Verdict
 
-__all__ = ["Change", "Counted", "Portfolio", "read_told"]
+__all__ = ["Change", "Counted", "Portfolio", "Row", "Values"]
+
+Row = tuple[int, int]
+"""A row: the number of its source, and its own number there."""
 
 _WHOLE_CODE = LEVEL_LENGTHS["grassroots"]
 
 
-@frozen(eq=False, slots=True)
-class Counted:
-    """A row that a limit may count: its source and its number there, its task's id, whether it is accepted, what is told."""
+@define(eq=False)
+class Values:
+    """The values of a fact by number; -1 stands for a value that nobody told."""
 
-    row: tuple[int, int]
-    task: str
-    accepted: bool
-    told: Mapping[str, Value]
+    values: list[Value] = field(factory=list)
+    _numbers: dict[Value, int] = field(factory=dict)
+
+    def number(self, value: Value | None) -> int:
+        """The number of a value."""
+        if value is None:
+            return -1
+        found = self._numbers.setdefault(value, len(self.values))
+        if found == len(self.values):
+            self.values.append(value)
+        return found
+
+
+@frozen(eq=False)
+class Counted:
+    """Rows of a batch that a limit may count: their numbers, which are accepted, what each tells; their tasks' ids."""
+
+    source: int
+    rows: npt.NDArray[np.int64]
+    accepted: npt.NDArray[np.bool_]
+    told: Mapping[str, npt.NDArray[np.int32]]
+    tasks: Sequence[str]
 
 
 @frozen
@@ -52,84 +74,114 @@ class Portfolio:
     policies: p.PolicySet
     as_of: date | None
     limits: tuple[p.Rule, ...]
-    _rows: dict[int, list[Counted]] = field(factory=dict)
+    values: Mapping[str, Values]
+    _parts: dict[int, list[Counted]] = field(factory=dict)
 
-    def add(self, limit: int, rows: Iterable[Counted]) -> None:
+    def add(self, limit: int, rows: Counted) -> None:
         """Keep rows for the limit with this number."""
-        self._rows.setdefault(limit, []).extend(rows)
+        self._parts.setdefault(limit, []).append(rows)
 
-    def changes(self) -> dict[tuple[int, int], Change]:
+    def changes(self) -> dict[Row, Change]:
         """What the limits change, by row."""
-        found: dict[tuple[int, int], list[tuple[bool, str, tuple[str, ...]]]] = {}
-        for number, rows in self._rows.items():
+        found: dict[Row, list[tuple[bool, str, tuple[str, ...]]]] = {}
+        for number, parts in self._parts.items():
             rule = self.limits[number]
-            alone = _only(self.policies, rule)
-            for group in self._groups(rule, rows):
-                for row, verdict in _judged(alone, self.as_of, group):
-                    asked = tuple(missing.fact for missing in verdict.missing)
-                    found.setdefault(row, []).append((verdict.status == "rejected", rule.name, asked))
+            for row, verdict in _Group(self, rule, parts).judged():
+                asked = tuple(missing.fact for missing in verdict.missing)
+                found.setdefault(row, []).append((verdict.status == "rejected", rule.name, asked))
         return {row: _change(self.policies, reasons) for row, reasons in found.items()}
 
-    def _groups(self, rule: p.Rule, rows: Sequence[Counted]) -> Iterator[Sequence[Counted]]:
-        """The rows that are counted together, where they may be more than the limit allows."""
-        quota = rule.quota
-        assert quota is not None
-        keys = [_key(quota, self._values(quota, row)) for row in rows]
-        loose = any(key is None for key in keys)
-        if loose or any(len(str(key[0])) not in (0, _WHOLE_CODE) for key in keys if key is not None):
-            # what isn't known may count anywhere, and a task for an area counts for every target inside
-            yield rows
-            return
-        groups: dict[tuple[object, ...] | None, list[Counted]] = {}
-        for key, row in zip(keys, rows, strict=True):
-            groups.setdefault(key, []).append(row)
-        for group in groups.values():
-            if sum(map(self._amount, [quota] * len(group), group), Decimal(0)) > quota.count:
-                yield group
 
-    def _values(self, quota: p.Quota, row: Counted) -> dict[str, Value | None]:
-        names = {*quota.per, *(("date",) if quota.each is not None else ()), *((quota.of,) if quota.of else ())}
-        if all(name in row.told for name in names):
-            return {name: row.told[name] for name in names}
-        evaluator = Evaluator(self.policies, _known(row), self.as_of)
-        return {name: evaluator.read(name).value for name in names}
+class _Group:
+    """All rows that one limit may count."""
 
-    def _amount(self, quota: p.Quota, row: Counted) -> Decimal:
-        if quota.of is None:
-            return Decimal(1)
-        value = self._values(quota, row)[quota.of]
-        return max(value, Decimal(0)) if isinstance(value, Decimal) else Decimal(0)
+    def __init__(self, portfolio: Portfolio, rule: p.Rule, parts: Sequence[Counted]) -> None:
+        assert rule.quota is not None
+        self.rule, self.quota, self.parts = rule, rule.quota, parts
+        self.portfolio = portfolio
+        self.alone = _only(portfolio.policies, rule)
+        self.accepted = np.concatenate([part.accepted for part in parts])
+        names = {name for part in parts for name in part.told}
+        self.told = {
+            name: np.concatenate([part.told.get(name, np.full(len(part.rows), -1, dtype=np.int32)) for part in parts])
+            for name in names
+        }
+        self.starts = np.cumsum([0, *(len(part.rows) for part in parts)])
+
+    def judged(self) -> Iterator[tuple[Row, Verdict]]:
+        """The rows that the limit rejects or leaves open, as the limits of a portfolio in memory do."""
+        groups, amounts = self._groups(), self._amounts()
+        size = int(groups.max(initial=0)) + 1
+        used = np.bincount(groups, weights=amounts, minlength=size) > float(self.quota.count)
+        some = np.bincount(groups, weights=self.accepted, minlength=size) > 0
+        chosen = np.flatnonzero((used & some)[groups])
+        chosen = chosen[np.argsort(groups[chosen], kind="stable")]
+        edges = np.flatnonzero(np.diff(groups[chosen])) + 1
+        for together in np.split(chosen, edges):
+            if len(together):
+                yield from self._judged(together)
+
+    def _groups(self) -> npt.NDArray[np.intp]:
+        """For each row the number of those that it may be counted with: they agree on what all of them tell."""
+        groups = np.zeros(len(self.accepted), dtype=np.intp)
+        for name in dict.fromkeys((*self.quota.per, *(("date",) if self.quota.each is not None else ()))):
+            numbers = self.told.get(name)
+            if numbers is None or numbers.min(initial=0) < 0:
+                continue
+            keys = [self._key(name, value) for value in self.portfolio.values[name].values]
+            if None in {keys[number] for number in np.unique(numbers).tolist()}:
+                continue
+            order = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+            own = np.array([order[key] for key in keys], dtype=np.intp)[numbers]
+            groups = np.unique(groups * len(order) + own, return_inverse=True)[1]
+        return groups
+
+    def _key(self, name: str, value: Value) -> object:
+        """What rows have to share; `None` for an area, a task for which counts for every target inside."""
+        if name == "date" and self.quota.each is not None and "date" not in self.quota.per:
+            return period_of(value, self.quota.each) if isinstance(value, date) else None
+        return None if name == "target" and len(str(value)) != _WHOLE_CODE else value
+
+    def _amounts(self) -> npt.NDArray[np.float64]:
+        """The most that each row uses; what isn't known may be any amount."""
+        if self.quota.of is None:
+            return np.ones(len(self.accepted))
+        values = self.portfolio.values[self.quota.of].values
+        known = [max(float(each), 0.0) if isinstance(each, Decimal) else 0.0 for each in values]
+        numbers = self.told.get(self.quota.of, np.full(len(self.accepted), -1, dtype=np.int32))
+        amounts: npt.NDArray[np.float64] = np.array([*known, np.inf])[numbers]
+        return amounts
+
+    def _judged(self, together: npt.NDArray[np.intp]) -> Iterator[tuple[Row, Verdict]]:
+        judged = []
+        rows = []
+        for at in together.tolist():
+            number = int(np.searchsorted(self.starts, at, side="right")) - 1
+            part = self.parts[number]
+            inside = at - int(self.starts[number])
+            known = _known(self._told(at))
+            case = Case(part.tasks[inside], known, as_of=self.portfolio.as_of)
+            rows.append((part.source, int(part.rows[inside])))
+            judged.append((case, _verdict(self.alone, case.task, accepted=bool(self.accepted[at]))))
+        for row, (_, before), after in zip(rows, judged, apply_limits(self.alone, judged), strict=True):
+            if after.status != before.status:
+                yield row, after
+
+    def _told(self, at: int) -> Iterator[tuple[str, Value]]:
+        for name, numbers in self.told.items():
+            if numbers[at] >= 0:
+                yield name, self.portfolio.values[name].values[numbers[at]]
 
 
-def _key(quota: p.Quota, values: Mapping[str, Value | None]) -> tuple[object, ...] | None:
-    """The group of a row, its target first; `None` if it isn't known."""
-    if any(value is None for value in values.values()):
-        return None
-    day = values.get("date")
-    period = period_of(day, quota.each) if quota.each is not None and isinstance(day, date) else ()
-    target = values.get("target", "")
-    return target, period, *(values[name] for name in quota.per if name != "target")
+def _known(told: Iterator[tuple[str, Value]]) -> dict[str, Known]:
+    return {name: Known(value, (Told(value, Origin(), name),)) for name, value in told}
 
 
-def _judged(
-    policies: p.PolicySet, as_of: date | None, group: Sequence[Counted]
-) -> Iterator[tuple[tuple[int, int], Verdict]]:
-    """The rows of a group that a limit rejects or leaves open, as the limits of a portfolio in memory do."""
-    judged = [(Case(row.task, _known(row), as_of=as_of), _verdict(policies, row)) for row in group]
-    for row, (_, before), after in zip(group, judged, apply_limits(policies, judged), strict=True):
-        if after.status != before.status:
-            yield row.row, after
-
-
-def _known(row: Counted) -> dict[str, Known]:
-    return {name: Known(value, (Told(value, Origin(), name),)) for name, value in row.told.items()}
-
-
-def _verdict(policies: p.PolicySet, row: Counted) -> Verdict:
+def _verdict(policies: p.PolicySet, task: str, *, accepted: bool) -> Verdict:
     """A verdict with what limits look at."""
     return Verdict(
-        task=row.task,
-        status="accepted" if row.accepted else "undetermined",
+        task=task,
+        status="accepted" if accepted else "undetermined",
         reasons=(),
         admitted_by=(),
         duties=(),
@@ -161,16 +213,3 @@ def _change(policies: p.PolicySet, reasons: Sequence[tuple[bool, str, tuple[str,
     asked = {fact for _, _, facts in reasons for fact in facts}
     names = tuple(f"limit {name}" for name in dict.fromkeys(name for _, name, _ in reasons))
     return Change("undetermined", names, tuple(name for name in policies.facts if name in asked))
-
-
-def read_told(policies: p.PolicySet, raw: Mapping[str, object]) -> dict[str, Value]:
-    """The facts that a row tells; what can't be read is left out."""
-    told: dict[str, Value] = {}
-    for name, each in raw.items():
-        try:
-            value = read_raw(policies.facts[name].type, each)
-        except ValueProblemError:
-            continue
-        if value is not None:
-            told[name] = value
-    return told

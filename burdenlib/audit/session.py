@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,9 +20,9 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import Column, encode
+from burdenlib.audit.columns import Column, encode, numbered, read_told
 from burdenlib.audit.kernel import Decided, Kernel
-from burdenlib.audit.portfolio import Change, Counted, Portfolio, read_told
+from burdenlib.audit.portfolio import Change, Counted, Portfolio, Values
 from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
 from burdenlib.audit.sources import Source, coalesced, filled_rows, open_sources, unreadable
 from burdenlib.facts import show
@@ -113,7 +114,7 @@ class _Answer:
     batch: pa.RecordBatch
     decided: Decided
     problems: tuple[Problem, ...]
-    counted: tuple[tuple[int, tuple[Counted, ...]], ...]
+    counted: tuple[tuple[int, Counted], ...]
 
 
 @define(eq=False, slots=False)
@@ -132,6 +133,8 @@ class Audit:
     problems: list[Problem]
     summary: Summary = field(factory=Summary)
     batch_size: int | None = None
+    _values: dict[str, Values] = field(factory=dict, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     @cached_property
     def _kernel(self) -> Kernel:
@@ -160,7 +163,9 @@ class Audit:
         """The answers, batch by batch; where limits may count a row, the rest waits in a file until all are read."""
         kernel = self._kernel
         self.summary = Summary()
-        portfolio = Portfolio(self.policies, self.as_of, tuple(each.rule for each in kernel.limits))
+        self._values = {}
+        limits = tuple(each.rule for each in kernel.limits)
+        portfolio = Portfolio(self.policies, self.as_of, limits, self._values)
         answers = self._answers(tuple(COLUMNS))
         for answer in answers:
             if answer.counted:
@@ -278,34 +283,39 @@ class Audit:
 
     def _task(self, source: Source, row: int, batch: pa.RecordBatch, at: int) -> str:
         told = batch.column(source.facts["id"])[at].as_py() if "id" in source.facts else None
-        return str(told).strip() if told not in (None, "") else source.task_id(row)
+        return Tasks(source, np.array([row]), [told])[0]  # type: ignore[no-any-return]
 
     # ---- limits ------------------------------------------------------------------------------------------------------------
 
     def _counted(
         self, source: Source, number: int, rows: Rows, batch: pa.RecordBatch, decided: Decided
-    ) -> Iterator[tuple[int, tuple[Counted, ...]]]:
+    ) -> Iterator[tuple[int, Counted]]:
+        """The rows that limits may count, for each limit."""
         accepted = b.unpack(decided.accepted, decided.rows)
         for limit, plane in enumerate(decided.limited):
-            if b.is_empty(plane):
+            if b.is_empty(plane) or not len(at := b.rows_of(plane, decided.rows)):
                 continue
-            chosen = b.rows_of(plane, decided.rows)
-            facts = self._kernel.limit_facts(limit)
-            heads = {name: head for name, head in source.facts.items() if name in facts and head in batch.schema.names}
-            told = (
-                batch.select(list(heads.values())).take(pa.array(chosen)).to_pylist() if heads else [{}] * len(chosen)
-            )
-            found = tuple(
-                Counted(
-                    (number, int(rows[at])),
-                    self._task(source, int(rows[at]), batch, int(at)),
-                    bool(accepted[at]),
-                    read_told(self.policies, {name: raw[head] for name, head in heads.items()}),
-                )
-                for at, raw in zip(chosen, told, strict=True)
-            )
-            if found:
-                yield limit, found
+            heads = {name: source.facts[name] for name in self._kernel.limit_facts(limit) if name in source.facts}
+            told = {
+                name: self._value_numbers(name, batch.column(head).take(pa.array(at))) for name, head in heads.items()
+            }
+            if "id" in source.facts:
+                ids = batch.column(source.facts["id"]).take(pa.array(at)).to_pylist()
+            else:
+                ids = [None] * len(at)
+            tasks = Tasks(source, rows[at], ids)
+            yield limit, Counted(number, rows[at], accepted[at], told, tasks)
+
+    def _value_numbers(self, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
+        """For each row the number of the value that it tells."""
+        codes, distinct = numbered(column)
+        raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
+        with self._lock:
+            values = self._values.setdefault(name, Values())
+            numbers = [values.number(read_told(self.policies, {name: raw}).get(name)) for raw in raws]
+        found = np.array(numbers or [-1], dtype=np.int32).take(codes, mode="clip")
+        found[~column.is_valid().to_numpy(zero_copy_only=False)] = -1
+        return found
 
     def _after_limits(
         self, first: _Answer, answers: Iterator[_Answer], portfolio: Portfolio
@@ -394,6 +404,22 @@ class Audit:
             if not isinstance(raw, list | dict):
                 cells[name] = source.place(row, head)
         return Task(self._task(source, row, batch, at), facts, source=source.name, cells=cells)
+
+
+@frozen(eq=False)
+class Tasks(Sequence[str]):
+    """The ids of the tasks of some rows, made up where there are none."""
+
+    source: Source
+    rows: Rows
+    ids: Sequence[object]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, at: Any) -> Any:
+        told = self.ids[at]
+        return self.source.task_id(int(self.rows[at])) if told in (None, "") else str(told).strip()
 
 
 def _row_in(batch: pa.RecordBatch, row: int | str, start: int, id: str | None) -> int | None:
