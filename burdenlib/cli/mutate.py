@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from burdenlib.cli.guard import NOT_ALL_ACCEPTED
 from burdenlib.cli.options import language_option, text_or_json
-from burdenlib.cli.output import put, replace_file, show
+from burdenlib.cli.output import put, show
+from burdenlib.cli.pasting import add_examples
 from burdenlib.cli.progress import MUTATING, Waiting
 from burdenlib.cli.test import examples_option
 from burdenlib.loader import Loaded, load_documents
-from burdenlib.problems import Problem, TaskError
-from burdenlib.source import Cell
 from burdenlib.testing.cases import chosen, trials
 from burdenlib.testing.coverage_report import percent
 from burdenlib.testing.mutants import OPERATORS
 from burdenlib.testing.mutation import Fate, Mutation, State
 from burdenlib.testing.mutation import mutate as run
-from burdenlib.testing.paste import with_examples
 from burdenlib.words import Language
 
 __all__ = ["mutate"]
@@ -75,7 +73,7 @@ def mutate(
             progress=progress,
         )
     if write_examples:
-        _write(loaded, mutation)
+        add_examples(_found(loaded, mutation))
     if format == "json":
         text = json.dumps(_as_json(mutation), ensure_ascii=False, indent=2) + "\n"
         put(text.encode("utf-8", "backslashreplace"), None)
@@ -146,24 +144,9 @@ def _summary(mutation: Mutation, language: Language) -> str:
     )
 
 
-# ---- examples into policies -------------------------------------------------------------------------------------------------------
-
-
-def _write(loaded: Loaded, mutation: Mutation) -> None:
-    """Add the examples that were found to their files, each once."""
+def _found(loaded: Loaded, mutation: Mutation) -> Iterator[tuple[str, str]]:
+    """The files and the examples that were found for survivors."""
     files = {policy.key: policy.file for policy in loaded.policies.policies}
-    found: dict[str, dict[str, None]] = {}
     for fate in mutation.survivors:
         if fate.example is not None:
-            found.setdefault(files[_key_of(fate, files)], {})[fate.example] = None
-    for file, examples in found.items():
-        path = Path(file)
-        try:
-            replace_file(path, with_examples(path.read_text("utf-8"), list(examples)).encode())
-        except OSError as error:
-            details = {"error": error.strerror or str(error)}
-            raise TaskError([Problem("unwritable-file", Cell(file), details)]) from error
-
-
-def _key_of(fate: Fate, files: Iterable[str]) -> str:
-    return max((key for key in files if fate.mutant.startswith(f"{key}.")), key=len)
+            yield files[max((key for key in files if fate.mutant.startswith(f"{key}.")), key=len)], fate.example

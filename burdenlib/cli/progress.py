@@ -14,7 +14,7 @@ from burdenlib.words import Language, Words
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["COVERING", "JUDGING", "LOADING", "MUTATING", "READING", "TESTING", "WRITING", "Waiting"]
+__all__ = ["COVERING", "FILLING", "JUDGING", "LOADING", "MUTATING", "READING", "TESTING", "WRITING", "Waiting"]
 
 LOADING = Words("读取政策文件", "loading policies")
 READING = Words("读取任务", "reading tasks")
@@ -23,6 +23,7 @@ AUDITING = Words("审计表格", "auditing rows")
 WRITING = Words("写出结果", "writing results")
 TESTING = Words("判定示例", "judging examples")
 COVERING = Words("统计覆盖情况", "counting what examples exercise")
+FILLING = Words("补写示例", "looking for examples")
 MUTATING = Words("检验变异", "examining mutants")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import click
 
@@ -10,12 +11,16 @@ import burdenlib
 from burdenlib.cli.guard import NOT_ALL_ACCEPTED
 from burdenlib.cli.options import language_option
 from burdenlib.cli.output import put, show
-from burdenlib.cli.progress import COVERING, TESTING, Waiting
+from burdenlib.cli.pasting import add_examples
+from burdenlib.cli.progress import COVERING, FILLING, TESTING, Waiting
 from burdenlib.examples import Result, run_examples
 from burdenlib.loader import Loaded, load_documents
 from burdenlib.testing.cases import KINDS_OF_EXAMPLES, chosen, trials
 from burdenlib.testing.coverage import Coverage, measure
 from burdenlib.testing.coverage_report import as_fractions, as_html, as_text, as_xml
+from burdenlib.testing.fill import fill
+from burdenlib.testing.mutants import language_of
+from burdenlib.testing.paste import example_text
 from burdenlib.words import Language
 
 __all__ = ["examples_option", "test"]
@@ -39,6 +44,11 @@ examples_option = click.option(
 @click.option("--all", "everything", is_flag=True, help="Judge under everything that is loaded. 按全部已载入文件判定。")
 @click.option("--coverage", is_flag=True, help="Tell what the examples exercise. 列出示例覆盖了哪些规则、事项和条件。")
 @examples_option
+@click.option(
+    "--write-examples",
+    is_flag=True,
+    help="With --coverage: add examples for what none exercises to the policies, marked as generated. 补写自动生成的示例。",
+)
 @click.option("-v", "--explain", is_flag=True, help="Explain each failure. 逐项说明未通过的示例。")
 @click.option("--output", "-o", metavar="PATH", help="Write the coverage to a file. 将覆盖情况写入文件。")
 @language_option
@@ -50,6 +60,7 @@ def test(
     everything: bool,
     coverage: bool,
     examples: str,
+    write_examples: bool,
     explain: bool,
     output: str | None,
     language: Language,
@@ -60,8 +71,8 @@ def test(
 
     Exit status: 0 all pass; 1 one fails; 2 a policy can't be used.
     """
-    if not coverage and (format in ("html", "xml") or output is not None):
-        raise click.UsageError("--format html, --format xml and --output go with --coverage; 须与 --coverage 同用")
+    if not coverage and (format in ("html", "xml") or output is not None or write_examples):
+        raise click.UsageError("this format, --output and --write-examples go with --coverage; 须与 --coverage 同用")
     with Waiting(TESTING, language) as progress:
         loaded = load_documents(paths)
         results = _run(loaded, progress, examples, everything=everything)
@@ -69,6 +80,9 @@ def test(
     if coverage:
         for each in failures:
             show(_drawn(each, language, explain=explain), error=True)
+        if write_examples:
+            with Waiting(FILLING, language) as progress:
+                loaded = _filled(paths, loaded, examples, progress)
         with Waiting(COVERING, language):
             measured = _measured(loaded, examples, everything=everything)
         put(_covered(measured, format, language, explain=explain).encode("utf-8", "backslashreplace"), output)
@@ -107,6 +121,18 @@ def _measured(loaded: Loaded, examples: str, *, everything: bool) -> Coverage:
     policies, names = loaded.policies, _asked(loaded)
     tried = (each for each in trials(policies, names, everything=everything) if chosen(each.example, examples))
     return measure(policies, names, tried)
+
+
+def _filled(paths: tuple[str, ...], loaded: Loaded, examples: str, progress: Callable[[int, int], None]) -> Loaded:
+    """The documents after examples were added for what none exercises."""
+    policies, names = loaded.policies, _asked(loaded)
+    tried = (each for each in trials(policies, names) if chosen(each.example, examples))
+    found = fill(policies, names, tried, progress=progress)
+    add_examples(
+        (each.policy.file, example_text(policies, each.policy, each.example, language_of(each.policy.span.source)))
+        for each in found
+    )
+    return load_documents(paths)
 
 
 def _covered(coverage: Coverage, format: str, language: Language, *, explain: bool) -> str:

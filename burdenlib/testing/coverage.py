@@ -26,7 +26,7 @@ from burdenlib.logic import Truth
 from burdenlib.problems import Where
 from burdenlib.testing.cases import Trial, cases_of, is_generated
 
-__all__ = ["KINDS", "Coverage", "Decision", "Kind", "Point", "decisions", "measure"]
+__all__ = ["KINDS", "Coverage", "Decision", "Kind", "Point", "Recorder", "decisions", "measure"]
 
 Kind = Literal["rules", "exceptions", "items", "values", "outcomes", "mcdc"]
 KINDS: tuple[Kind, ...] = ("rules", "exceptions", "items", "values", "outcomes", "mcdc")
@@ -109,7 +109,7 @@ def _conditions(points: Iterable[Point]) -> set[tuple[str, int]]:
 def measure(policies: p.PolicySet, names: frozenset[str], tried: Iterable[Trial]) -> Coverage:
     """What examples exercise of the documents with these names, under which they are judged."""
     asked = tuple(policy for policy in policies.policies if policy.name in names)
-    recorder = _Recorder(policies, asked)
+    recorder = Recorder(policies, asked)
     for trial in tried:
         recorder.record(trial)
     return Coverage(asked, recorder.points, recorder.hits[False], recorder.hits[True])
@@ -168,7 +168,7 @@ def _place_of(leaf: p.Condition, decision: Decision) -> Where:
     return decision.where if leaf.syntax is None else leaf.syntax.span
 
 
-class _Recorder:
+class Recorder:
     """Every point of some documents, and the examples that exercise it."""
 
     def __init__(self, policies: p.PolicySet, asked: tuple[p.Policy, ...]) -> None:
@@ -228,8 +228,8 @@ class _Recorder:
 
     # ---- examples ---------------------------------------------------------------------------------------------------------
 
-    def record(self, trial: Trial) -> None:
-        """Note what an example exercises."""
+    def record(self, trial: Trial) -> frozenset[Point]:
+        """Note and give what an example exercises."""
         cases = cases_of(trial.under, trial.example)
         found: set[Point] = set()
         for case in cases or ():
@@ -241,6 +241,7 @@ class _Recorder:
         hits = self.hits[is_generated(trial.example)]
         for point in found:
             hits[point] = hits.get(point, 0) + 1
+        return frozenset(found)
 
     def _exercised(self, decision: Decision, evaluator: Evaluator) -> Iterator[Point]:
         truth = evaluator.prove(decision.condition).truth

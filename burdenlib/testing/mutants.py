@@ -6,6 +6,7 @@ A mutant is a tree, so that it is checked like any text and can be printed as a 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -72,7 +73,7 @@ class Mutant:
         """The change as lines of the policy's text, the old ones with `-`, the new ones with `+`."""
         if self.table is not None:
             return "\n".join(f"{sign} {text}" for sign, text in zip("-+", self.row, strict=True) if text)
-        language = language_of(self.tree)
+        language = language_of(self.tree.source)
         old, new = (_lines(self.tree, each, language) for each in (self.before, self.after))
         lines = difflib.unified_diff(old, new, lineterm="", n=0)
         shown = (line for line in lines if line[:3] not in ("---", "+++") and line[0] in "+-" and line[1:].strip())
@@ -89,9 +90,13 @@ def _lines(tree: s.File, declaration: s.Declaration | None, language: Language) 
     return print_file(s.File(tree.source, head, (declaration,)), language).splitlines()[1:]
 
 
-def language_of(tree: s.File) -> Language:
+def language_of(source: Source) -> Language:
     """The language of the keyword with which a policy begins."""
-    return "zh" if tree.policy.head.text.startswith(KEYWORDS["policy"][1]) else "en"
+    match = _BEFORE.match(source.folded)
+    return "zh" if source.folded.startswith(KEYWORDS["policy"][1], match.end() if match else 0) else "en"
+
+
+_BEFORE = re.compile(r"(?:\s|#[^\n]*\n)*")
 
 
 # ---- a document ---------------------------------------------------------------------------------------------------------------
@@ -104,7 +109,7 @@ def mutants(
     key: str, tree: s.File, facts: Mapping[str, Fact], tables: Callable[[Span], tuple[str, tuple[TableRow, ...]]]
 ) -> Iterator[Mutant]:
     """Every mutant of a document; `facts` by their spellings, `tables` reads the item table that a clause names."""
-    maker = _Maker(facts, language_of(tree))
+    maker = _Maker(facts, language_of(tree.source))
     counts: dict[tuple[str, str], int] = {}
 
     def make(operator: str, name: str, where: Span, changed: s.File, **more: object) -> Mutant:

@@ -198,7 +198,7 @@ def examine(bench: Workbench, policy: p.Policy, numbers: Sequence[int], *, searc
     """The fates of some mutants of a document."""
     before = bench.under(policy)
     assert before is not None
-    examiner = _Examiner(bench, policy, language_of(bench.trees[policy.key]), before)
+    examiner = _Examiner(bench, policy, language_of(policy.span.source), before)
     every = bench.mutants(policy)
     for number in numbers:
         yield examiner.fate(every[number], search=search)
