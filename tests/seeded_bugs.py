@@ -44,22 +44,22 @@ CLASSES: dict[str, tuple[Bug, ...]] = {
             "K2",
             "an `and` takes an unknown part for true",
             LOGIC,
-            "return False if False in seen else None if None in seen else True",
-            "return False not in seen",
+            "            return False\n        if truth is None:\n            found = None",
+            "            return False\n        if truth is None:\n            continue",
         ),
         Bug(
             "K3",
             "an `or` takes an unknown part for false",
             LOGIC,
-            "return True if True in seen else None if None in seen else False",
-            "return True in seen",
+            "            return True\n        if truth is None:\n            found = None",
+            "            return True\n        if truth is None:\n            continue",
         ),
         Bug(
             "K4",
             "an `and` with an unknown and a false part is unknown",
             LOGIC,
-            "return False if False in seen else None if None in seen else True",
-            "return None if None in seen else False not in seen",
+            "        if truth is False:\n            return False\n        if truth is None:\n            found = None",
+            "        if truth is None:\n            return None\n        if truth is False:\n            found = False",
         ),
         Bug(
             "K5",
@@ -439,7 +439,7 @@ CLASSES: dict[str, tuple[Bug, ...]] = {
             "the day from which it is counted counts",
             "workdays.py",
             "    left = abs(count)",
-            "    left = abs(count) - is_workday(day)",
+            "    left = abs(count) - (day.weekday() < 5)",
         ),
         Bug(
             "W2",
@@ -510,6 +510,7 @@ def properties() -> list[Callable[[], None]]:
 def tried(test: Any, examples: int) -> int | None:
     """After how many examples a property fails, `None` if it doesn't."""
     from hypothesis import HealthCheck, Phase, settings
+    from hypothesis.errors import HypothesisException
 
     count = 0
     inner = test.hypothesis.inner_test
@@ -529,13 +530,16 @@ def tried(test: Any, examples: int) -> int | None:
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    test.hypothesis.inner_test = counted
+    own = test._hypothesis_internal_use_settings
+    test.hypothesis.inner_test, test._hypothesis_internal_use_settings = counted, quick
     try:
-        quick(test)()
-    except BaseException:  # noqa: BLE001  # a crash is a failure as well
+        test()
+    except HypothesisException:  # the property could not be tried
+        raise
+    except Exception:  # noqa: BLE001  # a crash is a failure as well
         return count
     finally:
-        test.hypothesis.inner_test = inner
+        test.hypothesis.inner_test, test._hypothesis_internal_use_settings = inner, own
     return None
 
 

@@ -13,10 +13,11 @@ from burdenlib.evaluator import Evaluator
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.judge import judge
 from burdenlib.places import LEVEL_LENGTHS
+from burdenlib.policy import PolicySet
 from burdenlib.task import Known, Told, gather
 from burdenlib.testing.strategies import case_of, known_facts
 from tests.oracle import Oracle
-from tests.strategies import CHANNELS, CORE, DAYS, Made, policy_sets, some_facts, texts_of
+from tests.strategies import CHANNELS, CORE, DAYS, Made, chains, policy_sets, some_facts, texts_of
 
 
 def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANNELS)) -> dict[str, object]:
@@ -34,7 +35,7 @@ def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANN
     return found
 
 
-@given(policy_sets(), st.data())
+@given(policy_sets() | chains(), st.data())
 def test_tasks_at_the_edges_of_policies_agree(made: tuple[Made, ...], data: st.DataObject) -> None:
     policies = Engine.load(texts=texts_of(made)).policies
     files = [each.file for each in made]
@@ -54,11 +55,15 @@ def test_tasks_told_in_part_agree(made: tuple[Made, ...], some: tuple[dict[str, 
         assert engine.check({"id": "t", **facts}).status == expected, facts
 
 
-@given(policy_sets(), st.data())
+@given(policy_sets() | chains(), st.data())
 def test_every_condition_agrees(made: tuple[Made, ...], data: st.DataObject) -> None:
     """Not the verdicts only, which hide much: each rule's own truth."""
     policies = Engine.load(texts=texts_of(made)).policies
-    known = data.draw(known_facts(policies))
+    for _ in range(2):
+        _agrees_throughout(policies, made, data.draw(known_facts(policies)))
+
+
+def _agrees_throughout(policies: PolicySet, made: tuple[Made, ...], known: Mapping[str, Value]) -> None:
     evaluator = Evaluator(policies, case_of(policies, known).known)
     oracle = Oracle([each.file for each in made], plain(known))
     for document in oracle.documents:

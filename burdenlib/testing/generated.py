@@ -22,6 +22,7 @@ __all__ = [
     "DAYS",
     "FACTS",
     "Made",
+    "chains",
     "documents",
     "doors_with_limits",
     "policy_sets",
@@ -281,6 +282,7 @@ _RANKS = ("central", "province", "city", "county", "township")
 
 
 _EXTENTS: st.SearchStrategy[Literal["closed", "open", "partial"]] = st.sampled_from(("closed", "open", "partial"))
+_EFFECTIVE = st.tuples(st.sampled_from(DAYS[:3]), st.none() | st.sampled_from(DAYS[5:]))
 _KINDS: st.SearchStrategy[s.DeclarationKind] = st.sampled_from(("ban", "require", "admit", "admit", "limit", "duty"))
 
 
@@ -288,23 +290,9 @@ _KINDS: st.SearchStrategy[s.DeclarationKind] = st.sampled_from(("ban", "require"
 def _lists(draw: st.DrawFn, number: int, level: str, place: str, above: Sequence[Made]) -> list[s.Declaration]:
     found = []
     for index in range(draw(st.integers(0, 2))):
-        is_ban = draw(st.booleans()) and draw(st.booleans())
-        called, prefix = f"list{index}", f"L{number}{index}"
-        governs = draw(optional_atoms(s.Governs))
-        otherwise = draw(st.lists(atoms(), max_size=1))
-        residual = tuple(
-            _declare("otherwise", None, text("其他"), s.When(condition, NOWHERE)) for condition in otherwise
-        )
-        if is_ban:
-            unless = draw(optional_atoms(s.Unless))
-            items = draw(_items(prefix, (), may_add=True))
-            found.append(
-                _declare("ban_list", called, text("禁入清单"), governs, unless, CITE, items=(*items, *residual))
-            )
+        if draw(st.booleans()) and draw(st.booleans()):
+            found.append(draw(_ban_lists(number, index)))
             continue
-        kind = draw(_EXTENTS)
-        answered = draw(st.none() | st.just(name("listed_locally"))) if kind == "partial" else None
-        may_add = draw(st.none() | st.just(s.MayAdd(NOWHERE)))
         candidates = [
             (made, each)
             for made in above
@@ -312,34 +300,77 @@ def _lists(draw: st.DrawFn, number: int, level: str, place: str, above: Sequence
             if _RANKS.index(made.level) < _RANKS.index(level) and place.startswith(made.place)
         ]
         chosen = draw(st.none() | st.sampled_from(candidates)) if candidates else None
-        implements, free = None, True
-        higher: tuple[s.Declaration, ...] = ()
-        if chosen is not None:
-            made, each = chosen
-            implements = s.Implements(name(f"{made.name}.{each.name}"), NOWHERE)
-            higher = tuple(item for item in each.items if item.kind == "item")
-            extent = each.one(s.Extent)
-            assert extent is not None
-            free = extent.kind != "closed" or each.one(s.MayAdd) is not None
-            if not higher and not free:
-                continue
-            residual = residual if free else ()
-        items = draw(_items(prefix, higher, may_add=free))
-        found.append(
-            _declare(
-                "list",
-                called,
-                text("清单"),
-                governs,
-                s.Extent(kind, answered, NOWHERE),
-                implements,
-                may_add,
-                CITE,
-                *draw(_intervals()),
-                items=(*items, *residual),
-            )
-        )
+        if (one := draw(_admission_lists(number, index, chosen))) is not None:
+            found.append(one)
     return found
+
+
+def _residual(condition: s.Condition) -> s.Declaration:
+    return _declare("otherwise", None, text("其他"), s.When(condition, NOWHERE))
+
+
+@st.composite
+def _ban_lists(draw: st.DrawFn, number: int, index: int) -> s.Declaration:
+    governs, unless = draw(optional_atoms(s.Governs)), draw(optional_atoms(s.Unless))
+    residual = map(_residual, draw(st.lists(atoms(), max_size=1)))
+    items = draw(_items(f"L{number}{index}", (), may_add=True))
+    return _declare("ban_list", f"list{index}", text("禁入清单"), governs, unless, CITE, items=(*items, *residual))
+
+
+@st.composite
+def _admission_lists(
+    draw: st.DrawFn, number: int, index: int, chosen: tuple[Made, s.Declaration] | None
+) -> s.Declaration | None:
+    """An admission list, which carries out the chosen one, if that lets it."""
+    governs = draw(optional_atoms(s.Governs))
+    residual = tuple(map(_residual, draw(st.lists(atoms(), max_size=1))))
+    kind = draw(_EXTENTS)
+    answered = draw(st.none() | st.just(name("listed_locally"))) if kind == "partial" else None
+    may_add = draw(st.none() | st.just(s.MayAdd(NOWHERE)))
+    implements, free = None, True
+    higher: tuple[s.Declaration, ...] = ()
+    if chosen is not None:
+        made, each = chosen
+        implements = s.Implements(name(f"{made.name}.{each.name}"), NOWHERE)
+        higher = tuple(item for item in each.items if item.kind == "item")
+        extent = each.one(s.Extent)
+        assert extent is not None
+        free = extent.kind != "closed" or each.one(s.MayAdd) is not None
+        if not higher and not free:
+            return None
+        residual = residual if free else ()
+    items = draw(_items(f"L{number}{index}", higher, may_add=free))
+    return _declare(
+        "list",
+        f"list{index}",
+        text("清单"),
+        governs,
+        s.Extent(kind, answered, NOWHERE),
+        implements,
+        may_add,
+        CITE,
+        *draw(_intervals()),
+        items=(*items, *residual),
+    )
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> tuple[Made, ...]:
+    """A list of the centre or a province, and one or two lists of counties that implement it."""
+    level, place = draw(st.sampled_from(ISSUERS[:2]))
+    start, end = draw(_EFFECTIVE)
+    top = draw(_admission_lists(0, 0, None))
+    if top is None or not _overlaps(top, start, end):
+        return (door(),)
+    made = [Made(s.File(NOWHERE.source, _head(0, level, place, start, end), (top,)), level, place)]
+    for number in range(1, 2 + draw(st.integers(0, 1))):
+        level, place = draw(st.sampled_from(ISSUERS[3:]))
+        start, end = draw(_EFFECTIVE)
+        below = draw(_admission_lists(number, 0, (made[0], top)))
+        if below is not None and _overlaps(below, start, end):
+            file = s.File(NOWHERE.source, _head(number, level, place, start, end), (below,))
+            made.append(Made(file, level, place))
+    return tuple(made)
 
 
 @st.composite
@@ -372,22 +403,24 @@ def _rules(
     return found
 
 
-@st.composite
-def documents(draw: st.DrawFn, number: int, above: Sequence[Made] = ()) -> Made:
-    """One document, whose lists may implement those of the documents above it."""
-    level, place = draw(st.sampled_from(ISSUERS))
-    start = draw(st.sampled_from(DAYS[:3]))
-    end = draw(st.none() | st.sampled_from(DAYS[5:]))
-    effective = s.Effective(s.Day(start, NOWHERE), None if end is None else s.Day(end, NOWHERE), NOWHERE)
-    head = _declare(
+def _head(number: int, level: str, place: str, start: dt.date, end: dt.date | None) -> s.Declaration:
+    return _declare(
         "policy",
         f"p{number}",
         text("演示文件(自编)", "composed for tests"),
         s.Version(s.Code("1", NOWHERE), NOWHERE),
         s.IssuedBy(name(level), text("演示机关"), NOWHERE),
         s.ForPlace(s.Code(place, NOWHERE) if place else None, None, NOWHERE),
-        effective,
+        s.Effective(s.Day(start, NOWHERE), None if end is None else s.Day(end, NOWHERE), NOWHERE),
     )
+
+
+@st.composite
+def documents(draw: st.DrawFn, number: int, above: Sequence[Made] = ()) -> Made:
+    """One document, whose lists may implement those of the documents above it."""
+    level, place = draw(st.sampled_from(ISSUERS))
+    start, end = draw(_EFFECTIVE)
+    head = _head(number, level, place, start, end)
     lists = draw(_lists(number, level, place, above))
     lists = [each for each in lists if _overlaps(each, start, end)]
     terms = [
