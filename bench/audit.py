@@ -69,7 +69,10 @@ def policy() -> str:
         "  effective 2020-01-01",
         "  cite 《测速政策(自编)》",
         *(f'fact {name} "{name}甲" yes/no set by department' for name in FLAGS),
-        *(f'fact {name} "{name}甲" one of {{{", ".join(f"{each} {each}甲" for each in VALUES)}}} set by department' for name in SORTS),
+        *(
+            f'fact {name} "{name}甲" one of {{{", ".join(f"{each} {each}甲" for each in VALUES)}}} set by department'
+            for name in SORTS
+        ),
         'list works "works"',
         "  governs when kind is work",
         "  closed",
@@ -80,7 +83,11 @@ def policy() -> str:
         *(f'  item {code} "title {code}"' for code in CERTIFICATES),
     ]
     for number, (when, unless) in enumerate(bans()):
-        lines += [f'ban ban_{number:02} "a ban"', f"  when {' and '.join(map(_text, when))}", f"  unless {_text(unless)}"]
+        lines += [
+            f'ban ban_{number:02} "a ban"',
+            f"  when {' and '.join(map(_text, when))}",
+            f"  unless {_text(unless)}",
+        ]
     lines += ['admit certificates_too "certificates"', "  when kind is certificate"]
     return "\n".join(lines) + "\n"
 
@@ -99,7 +106,13 @@ def _text(atom: Atom) -> str:
 
 def choices() -> Mapping[str, Sequence[object]]:
     """The values of each of the 20 facts."""
-    villages = [f"37{city:02}{county:02}1{town:02}2{village:02}" for city in range(1, 9) for county in range(1, 9) for town in range(1, 5) for village in range(1, 6)]
+    villages = [
+        f"37{city:02}{county:02}1{town:02}2{village:02}"
+        for city in range(1, 9)
+        for county in range(1, 9)
+        for town in range(1, 5)
+        for village in range(1, 6)
+    ]
     days = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
     return {
         "target": villages,
@@ -121,7 +134,9 @@ def table(rows: int, seed: int = 1) -> pa.Table:
     columns = {}
     for name, values in choices().items():
         distinct = list(dict.fromkeys(values))
-        codes = np.array([distinct.index(value) for value in values], dtype=np.int32)[random.integers(0, len(values), rows)]
+        codes = np.array([distinct.index(value) for value in values], dtype=np.int32)[
+            random.integers(0, len(values), rows)
+        ]
         missing = random.random(rows) < 0.1
         if isinstance(distinct[0], bool):
             columns[name] = pa.array(np.array(distinct)[codes], mask=missing)
@@ -195,7 +210,9 @@ def polars_query(frame: object) -> Callable[[], object]:
     ]
     admitted = admits | (works & covered)
     numbers = range(len(rules))
-    fired = pl.sum_horizontal(pl.col(f"r{number}").fill_null(value=False).cast(pl.UInt16) * (1 << number) for number in numbers)
+    fired = pl.sum_horizontal(
+        pl.col(f"r{number}").fill_null(value=False).cast(pl.UInt16) * (1 << number) for number in numbers
+    )
     open_ = pl.sum_horizontal(pl.col(f"r{number}").is_null().cast(pl.UInt16) * (1 << number) for number in numbers)
     accepted = (pl.col("open_") == 0) & pl.col("admitted").fill_null(value=False)
     query = (
@@ -221,7 +238,8 @@ def computed(engine: bl.Engine, given: pa.Table) -> Iterator[tuple[str, Callable
     names = [name for name in given.column_names if name in kernel.classes]
     batches = given.select(names).combine_chunks().to_batches(max_chunksize=1 << 20)
     encoded = [
-        (batch.num_rows, {name: encode(batch.column(name), kernel.classes_of(name)) for name in names}) for batch in batches
+        (batch.num_rows, {name: encode(batch.column(name), kernel.classes_of(name)) for name in names})
+        for batch in batches
     ]
 
     def judged(batch: tuple[int, Mapping[str, object]]) -> tuple[b.Codes, b.Codes]:
@@ -322,9 +340,17 @@ def main() -> None:
     ours = engine.audit(sample).to_arrow()
     singly = [engine.check(bl.Task(str(number), task)) for number, task in enumerate(sample.slice(0, 500).to_pylist())]
     assert [verdict.status for verdict in singly] == ours["status"].to_pylist()[:500]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}, pyarrow {pa.__version__}")
-    print("statuses:", engine.audit(given).summarise().to_json()["rows"], dict(engine.audit(sample).summarise().statuses))
-    runs = [*computed(engine, given), ("Arrow to Arrow", lambda: engine.audit(given).to_arrow()), *peers(given, sample, ours)]
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}, pyarrow {pa.__version__}"
+    )
+    print(
+        "statuses:", engine.audit(given).summarise().to_json()["rows"], dict(engine.audit(sample).summarise().statuses)
+    )
+    runs = [
+        *computed(engine, given),
+        ("Arrow to Arrow", lambda: engine.audit(given).to_arrow()),
+        *peers(given, sample, ours),
+    ]
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "tasks.parquet", Path(folder) / "answers.parquet"
         pq.write_table(given, source, row_group_size=1 << 20)

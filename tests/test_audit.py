@@ -95,7 +95,7 @@ def agree(rows: Sequence[Mapping[str, object]], outcome: Outcome, ids: Sequence[
             assert row["status"] is None and row["reasons"] is None and row["open"] is None
             continue
         assert row["status"] == verdict.status, (name, row, verdict.explain())
-        assert words(row["reasons"]) == reasons_of(verdict), (name, verdict.explain())
+        assert words(row["reasons"]) == reasons_of(verdict), (name, row, verdict.explain())
         assert words(row["admitted_by"]) == admitted_by(verdict), (name, verdict.explain())
         assert words(row["open"]) >= {missing.fact for missing in verdict.missing}, (name, verdict.explain())
         assert verdict.status == "undetermined" or not row["open"]

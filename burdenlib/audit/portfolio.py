@@ -1,6 +1,6 @@
 """Limits over a portfolio too large to be held: of each row that a limit may count only numbers are kept.
 
-Rows that agree on what the limit counts by are counted together. Only where they may be more than the limit allows
+Rows that agree on what the limit counts by may be counted together. Only where they may be more than the limit allows
 are they judged, by the same code as a portfolio in memory.
 """
 
@@ -122,19 +122,31 @@ class _Group:
                 yield from self._judged(together)
 
     def _groups(self) -> npt.NDArray[np.intp]:
-        """For each row the number of those that it may be counted with: they agree on what all of them tell."""
+        """For each row the number of those that it may be counted with.
+
+        A row of which something isn't known, but for the target, may be counted with any.
+        """
         groups = np.zeros(len(self.accepted), dtype=np.intp)
-        for name in dict.fromkeys((*self.quota.per, *(("date",) if self.quota.each is not None else ()))):
-            numbers = self.told.get(name)
-            if numbers is None or numbers.min(initial=0) < 0:
-                continue
-            keys = [self._key(name, value) for value in self.portfolio.values[name].values]
-            if None in {keys[number] for number in np.unique(numbers).tolist()}:
-                continue
-            order = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-            own = np.array([order[key] for key in keys], dtype=np.intp)[numbers]
-            groups = np.unique(groups * len(order) + own, return_inverse=True)[1]
+        names = (*self.quota.per, *(("date",) if self.quota.each is not None else ()))
+        keys = {name: self._keys(name) for name in dict.fromkeys(names)}
+        if any(key is None for name, key in keys.items() if name != "target"):
+            keys = {name: key for name, key in keys.items() if name == "target"}
+        for own in keys.values():
+            if own is not None:
+                groups = np.unique(groups * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
         return groups
+
+    def _keys(self, name: str) -> npt.NDArray[np.intp] | None:
+        """For each row a number that rows share if they are counted together; `None` if one isn't known."""
+        numbers = self.told.get(name)
+        if numbers is None or numbers.min(initial=0) < 0:
+            return None
+        keys = [self._key(name, value) for value in self.portfolio.values[name].values]
+        if None in {keys[number] for number in np.unique(numbers).tolist()}:
+            return None
+        order = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        found: npt.NDArray[np.intp] = np.array([order[key] for key in keys], dtype=np.intp)[numbers]
+        return found
 
     def _key(self, name: str, value: Value) -> object:
         """What rows have to share; `None` for an area, a task for which counts for every target inside."""

@@ -336,7 +336,6 @@ class Audit:
     def _patched(
         self, batches: Iterable[pa.RecordBatch], changes: Mapping[tuple[int, int], Change]
     ) -> Iterator[pa.RecordBatch]:
-        number, last = 0, -1
         by_source: dict[int, list[int]] = {}
         for source, row in sorted(changes):
             by_source.setdefault(source, []).append(row)
@@ -344,7 +343,7 @@ class Audit:
             if batch.num_rows == 0:
                 continue
             rows = batch.column("row").to_numpy()
-            number, last = number + (rows[0] <= last), rows[-1]
+            number = batch.column("file").indices[0].as_py() if len(self.sources) > 1 else 0
             mine = [row for row in by_source.get(number, ()) if rows[0] <= row <= rows[-1]]
             at = {int(np.searchsorted(rows, row)): changes[number, row] for row in mine}
             yield _changed(batch, at) if at else batch
