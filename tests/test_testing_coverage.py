@@ -12,10 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from burdenlib.cli import main
+from burdenlib.examples import run_examples
 from burdenlib.loader import load_documents
-from burdenlib.testing.cases import trials
+from burdenlib.testing.cases import is_generated, trials
 from burdenlib.testing.coverage import KINDS, Coverage, measure
 from burdenlib.testing.coverage_report import as_fractions, as_html, as_text, as_xml
+from burdenlib.testing.fill import FILLED, fill
+from burdenlib.testing.paste import example_text
+from burdenlib.words import Language
 
 HEAD = """
 policy county "Composed for tests" / "自编" version 1 issued by county "自编机关" for place 990101 effective 2024-01-01
@@ -212,3 +216,39 @@ def test_cobertura_names_each_line_once_with_the_rates_of_the_policy() -> None:
     line = next(line for line in lines if line.attrib["number"] == str(pledge))
     assert line.attrib["condition-coverage"] == "33% (3/9)"
     assert line.attrib["hits"] == "1"
+
+
+# ---- examples for the gaps --------------------------------------------------------------------------------------------------------
+
+
+def test_examples_are_added_for_what_none_exercises(tmp_path: Path) -> None:
+    file = tmp_path / "county.burden"
+    file.write_text(COUNTY, "utf-8")
+    options = ["test", str(file), "--coverage", "--format", "json"]
+    result = CliRunner().invoke(main, [*options, "--write-examples"])
+    answer = json.loads(result.stdout)
+    assert {kind: answer[kind] for kind in KINDS if kind != "outcomes"} == dict.fromkeys(
+        ("rules", "exceptions", "items", "values", "mcdc"), 1.0
+    )
+    assert json.loads(CliRunner().invoke(main, [*options, "--examples", "written"]).stdout) == as_fractions(
+        covered(COUNTY)
+    )
+    text = file.read_text("utf-8")
+    assert CliRunner().invoke(main, [*options, "--write-examples"]).exit_code == 0
+    assert file.read_text("utf-8") == text, "what is exercised needs no further example"
+
+
+def test_the_examples_for_the_gaps_hold_and_none_is_idle() -> None:
+    policies = load_documents((), {"<0>": FLAGS}).policies
+    found = fill(policies, frozenset({"county"}), ())
+    assert all(is_generated(each.example) for each in found)
+    language: Language = "en"
+    text = FLAGS + "".join(example_text(policies, each.policy, each.example, language) for each in found)
+    whole = covered(text)
+    assert whole.counts("mcdc") == (5, 5)
+    policies = load_documents((), {"<0>": text}).policies
+    assert all(result.passed for result in run_examples(policies))
+    for number in range(len(found)):
+        rest = found[:number] + found[number + 1 :]
+        fewer = covered(FLAGS + "".join(example_text(policies, each.policy, each.example, language) for each in rest))
+        assert any(fewer.missing(kind) for kind in FILLED)

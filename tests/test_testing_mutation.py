@@ -29,6 +29,7 @@ from burdenlib.testing.mutation import Mutation, mutate
 from burdenlib.testing.paste import with_examples
 from burdenlib.testing.sameness import FALSE, compare
 from burdenlib.testing.workbench import Workbench
+from burdenlib.words import Language
 
 HEAD = """
 policy county "Composed for tests" / "自编" version 1 issued by county "自编机关" for place 990101 effective 2024-01-01
@@ -180,7 +181,7 @@ def test_mutants_are_unlike_each_other_and_read_as_what_they_are(path: str) -> N
         trees = [each.tree for each in mutants if each.table is None]
         assert len(set(trees)) == len(trees)
         assert taken.trees[policy.key] not in trees
-        language = "zh" if policy.span.source.text.startswith("文件") else "en"
+        language: Language = "zh" if policy.span.source.text.startswith("文件") else "en"
         for each in random.Random(0).sample(trees, min(12, len(trees))):
             assert parse(Source("<mutant>", print_file(each, language))).file == each
 
@@ -353,7 +354,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monk
     real = mutating.examine
 
     def noted(*arguments: object, **options: object) -> Iterator[object]:
-        examined.extend(arguments[2])  # type: ignore[arg-type, call-overload]
+        examined.extend(arguments[2])  # type: ignore[arg-type]
         return real(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(mutating, "examine", noted)
