@@ -37,7 +37,6 @@ __all__ = ["mutate"]
     is_flag=True,
     help="Add the examples that were found to the policies, marked as generated. 将找到的示例写入政策文件,注明自动生成。",
 )
-@click.option("--all", "everything", is_flag=True, help="Judge under everything that is loaded. 按全部已载入文件判定。")
 @language_option
 @click.pass_context
 def mutate(
@@ -49,7 +48,6 @@ def mutate(
     jobs: int | None,
     no_search: bool,
     write_examples: bool,
-    everything: bool,
     language: Language,
 ) -> None:
     """Change the policies at PATHs (none: all that is shipped) in small ways, and see whether an example fails.
@@ -61,7 +59,7 @@ def mutate(
     loaded = load_documents(paths)
     policies = loaded.policies
     names = frozenset(policy.name for policy in policies.policies if policy.file in loaded.asked)
-    tried = (each for each in trials(policies, names, everything=everything) if chosen(each.example, examples))
+    tried = (each for each in trials(policies, names) if chosen(each.example, examples))
     with Waiting(MUTATING, language) as progress:
         mutation = run(
             policies,

@@ -191,10 +191,10 @@ def _title(decision: Decision, point: Point) -> Words:
         "rules": ("适用", "applies"),
         "items": ("覆盖", "covers"),
         "exceptions": (f"只因例外 {text} 而不适用", f"saved by {text} alone"),
-        "values": (f"{text}: {point.outcome}", f"{text}: {point.outcome}"),
+        "values": (f"{text}\uff1a{point.outcome}", f"{text}: {point.outcome}"),
         "mcdc": (
-            f"只由 {text} {'成立' if point.outcome == 'true' else '不成立'}决定({point.number + 1})",
+            f"只由 {text} {'成立' if point.outcome == 'true' else '不成立'}决定\uff08{point.number + 1}\uff09",
             f"decided by {text} being {point.outcome} ({point.number + 1})",
         ),
     }[point.kind]
-    return Words(f"自动生成:{name},{zh}", f"generated: {name}, {en}")
+    return Words(f"自动生成\uff1a{name}\uff0c{zh}", f"generated: {name}, {en}")

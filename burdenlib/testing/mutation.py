@@ -185,7 +185,7 @@ class _Examiner:
         words, name = OPERATORS[mutant.operator], mutant.declaration or self.policy.name
         number = mutant.id.rpartition(":")[2]
         return Words(
-            f"自动生成:{name},防止{words.pick('zh')}({number})",
+            f"自动生成\uff1a{name}\uff0c防止{words.pick('zh')}\uff08{number}\uff09",
             f"generated: {name}, against: {words.pick('en')} ({number})",
         )
 

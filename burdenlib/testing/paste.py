@@ -70,8 +70,8 @@ def _literal(kind: Kind, value: Value) -> s.LiteralNode | s.Values:
 
 
 _HEADINGS = {
-    "zh": "# ---- 自动生成的示例:由 burdenlib mutate 写入,不计入手写示例 ----",
-    "en": "# ---- generated examples: written by burdenlib mutate, counted apart from those by hand ----",
+    "zh": "# ---- 自动生成的示例\uff1a由程序写入\uff0c不计入手写示例 ----",
+    "en": "# ---- generated examples: written by a program, counted apart from those by hand ----",
 }
 
 

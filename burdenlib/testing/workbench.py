@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -50,6 +49,7 @@ class Workbench:
     _facts: Mapping[str, Fact] = field(repr=False)
     _whole: dict[str, bool] = field(factory=dict, init=False, repr=False)
     _named: dict[str, frozenset[str]] = field(factory=dict, init=False, repr=False)
+    _rows: dict[str, tuple[TableRow, ...]] = field(factory=dict, init=False, repr=False)
     _judges: dict[str, tuple[p.Policy, ...]] = field(factory=dict, init=False, repr=False)
 
     @classmethod
@@ -77,7 +77,14 @@ class Workbench:
 
     def mutants(self, policy: p.Policy) -> tuple[Mutant, ...]:
         """The mutants of a document, in order."""
-        return tuple(mutants(policy.key, self.trees[policy.key], self._facts, _table))
+        return tuple(mutants(policy.key, self.trees[policy.key], self._facts, self._table))
+
+    def _table(self, span: Span) -> tuple[str, tuple[TableRow, ...]]:
+        """The path and the rows of the item table that a clause names."""
+        path = str(Path(span.source.name).parent / span.text.strip('"\u201c\u201d\uff02'))
+        if path not in self._rows:
+            self._rows[path] = read_table(path, Path(path).read_bytes())[0]
+        return path, self._rows[path]
 
     def judges(self, policy: p.Policy) -> tuple[p.Policy, ...]:
         """The documents whose examples can touch a document: itself first, then those that rest on it."""
@@ -140,7 +147,7 @@ class Workbench:
             parsed.append(Parsed(changed, ()))
 
         def read(span: Span) -> tuple[tuple[TableRow, ...], tuple[Problem, ...]]:
-            table, rows = _table(span)
+            table, rows = self._table(span)
             if mutant is not None and mutant.table == table:
                 rows = mutant.rows
             return rows, ()
@@ -167,13 +174,3 @@ def _applying(under: p.PolicySet, cases: tuple[Case, ...]) -> Iterator[str]:
     for case in cases:
         evaluator = Evaluator(under, case.known, case.as_of)
         yield from (policy.key for policy in under.policies if evaluator.prove(policy.applies).truth is not False)
-
-
-@cache
-def _rows(path: str) -> tuple[TableRow, ...]:
-    return read_table(path, Path(path).read_bytes())[0]
-
-
-def _table(span: Span) -> tuple[str, tuple[TableRow, ...]]:
-    path = str(Path(span.source.name).parent / span.text.strip('"\u201c\u201d\uff02'))
-    return path, _rows(path)
