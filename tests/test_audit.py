@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burdenlib.audit import audit
 from burdenlib.audit import planes as b
 from burdenlib.audit.results import SEPARATOR, STATUSES
+from burdenlib.cli import main
 from burdenlib.engine import Engine
 from burdenlib.intake import make_case
 from burdenlib.judge import judge
@@ -121,7 +123,7 @@ def wild_facts() -> st.SearchStrategy[dict[str, object]]:
     st.lists(whole_facts() | some_facts().map(lambda pair: pair[0]) | wild_facts(), min_size=1, max_size=12),
     st.none() | st.sampled_from((dt.date(2024, 2, 1), dt.date(2022, 1, 1))),
 )
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 def test_a_table_gets_the_verdicts_of_its_tasks(
     made: tuple[Made, ...], tasks: list[dict[str, object]], as_of: dt.date | None
 ) -> None:
@@ -132,7 +134,7 @@ def test_a_table_gets_the_verdicts_of_its_tasks(
 
 
 @given(doors_with_limits(), portfolios(8), st.integers(1, 3))
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 def test_limits_count_over_all_batches(made: Made, tasks: list[dict[str, object]], size: int) -> None:
     engine = Engine.load(texts=texts_of([made]))
     outcome = engine.check_all([Task(str(each["id"]), each) for each in tasks], keep_going=True)
@@ -202,7 +204,7 @@ def test_the_shipped_policies_judge_the_cases_and_parts_of_them_alike() -> None:
     assert len(cases) > 40
     chance = random.Random(7)
     tasks = []
-    for number in range(100):
+    for number in range(60):
         whole = {name: value for name, value in chance.choice(cases).items() if not isinstance(value, dict)}
         kept = {name: value for name, value in whole.items() if chance.random() > 0.2}
         tasks.append({**kept, "id": f"{number:04}"})
@@ -389,6 +391,29 @@ def test_a_failed_audit_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(TaskError, match="unknown-output"):
         county().audit(typed()).write(tmp_path / "answers.ods")
+
+
+def test_the_command_counts_writes_and_explains(tmp_path: Path) -> None:
+    (tmp_path / "county.burden").write_text(COUNTY, "utf-8")
+    write_csv(tmp_path / "tasks.csv", TASKS)
+    given_ = [str(tmp_path / "tasks.csv"), "--policy", str(tmp_path / "county.burden"), "--language", "en"]
+
+    def run(*more: str) -> Result:
+        return CliRunner().invoke(main, ["audit", *given_, *more])
+
+    written = run("--output", str(tmp_path / "answers.parquet"), "--format", "json")
+    counts = json.loads(written.output)
+    assert written.exit_code == 1
+    expected = [row["status"] for row in answers(typed())]
+    assert {status: counts[status] for status in STATUSES} == {each: expected.count(each) for each in STATUSES}
+    assert pq.read_table(tmp_path / "answers.parquet")["status"].to_pylist() == expected
+    for number in range(3):
+        explained = run("--explain", f"t{number}")
+        assert f"verdict: {expected[number]}" in explained.output
+        assert explained.output == run("--explain", str(number)).output
+        assert explained.exit_code == (expected[number] != "accepted")
+    assert run("--explain", "t99").exit_code == run("--output", given_[0]).exit_code == 2
+    assert "output-is-input" in run("--output", given_[0]).output
 
 
 # ---- planes ------------------------------------------------------------------------------------------------------------------------

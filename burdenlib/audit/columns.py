@@ -23,7 +23,7 @@ from burdenlib.logic import Truth
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.readers.csv_file import _GUARDED
 
-__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw", "read_told"]
+__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw", "read_told", "unguarded"]
 
 Predicate = Callable[[Value], Truth]
 
@@ -111,7 +111,7 @@ class Classes:
         if before is not None and before[1] is guarded and isinstance(values, pa.Array) and before[0].equals(values):
             return before[2]
         raws = values.to_pylist() if isinstance(values, pa.Array) else values
-        found = self._read_each(_unguarded(raw) if guarded else raw for raw in raws)
+        found = self._read_each(unguarded(raw) if guarded else raw for raw in raws)
         if isinstance(values, pa.Array):
             self._last = values, guarded, found
         return found
@@ -246,7 +246,8 @@ def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Colum
     return Column(told, bad, indices, read.values, switch, classes.matrix(present.tolist()), present != _NOTHING)
 
 
-def _unguarded(raw: object) -> object:
+def unguarded(raw: object) -> object:
+    """A cell without the apostrophe that keeps a spreadsheet from running it."""
     return raw[1:] if isinstance(raw, str) and _GUARDED.match(raw) else raw
 
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import Column, encode, numbered, read_told
+from burdenlib.audit.columns import Column, encode, numbered, read_told, unguarded
 from burdenlib.audit.kernel import Decided, Kernel
 from burdenlib.audit.portfolio import Change, Counted, Portfolio, Values
 from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
@@ -297,7 +297,8 @@ class Audit:
                 continue
             heads = {name: source.facts[name] for name in self._kernel.limit_facts(limit) if name in source.facts}
             told = {
-                name: self._value_numbers(name, batch.column(head).take(pa.array(at))) for name, head in heads.items()
+                name: self._value_numbers(source, name, batch.column(head).take(pa.array(at)))
+                for name, head in heads.items()
             }
             if "id" in source.facts:
                 ids = batch.column(source.facts["id"]).take(pa.array(at)).to_pylist()
@@ -306,10 +307,11 @@ class Audit:
             tasks = Tasks(source, rows[at], ids)
             yield limit, Counted(number, rows[at], accepted[at], told, tasks)
 
-    def _value_numbers(self, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
+    def _value_numbers(self, source: Source, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
         """For each row the number of the value that it tells."""
         codes, distinct = numbered(column)
         raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
+        raws = [unguarded(raw) for raw in raws] if source.guarded else raws
         with self._lock:
             values = self._values.setdefault(name, Values())
             numbers = [values.number(read_told(self.policies, {name: raw}).get(name)) for raw in raws]
@@ -399,7 +401,7 @@ class Audit:
             raw = batch.column(head)[at].as_py()
             if raw is None:
                 continue
-            facts[name] = raw
+            facts[name] = unguarded(raw) if source.guarded else raw
             if not isinstance(raw, list | dict):
                 cells[name] = source.place(row, head)
         return Task(self._task(source, row, batch, at), facts, source=source.name, cells=cells)
