@@ -218,7 +218,7 @@ def as_xml(coverage: Coverage, version: str) -> str:
     package = ET.SubElement(packages, "package", {"name": "policies", **_only_rates(total), "complexity": "0"})
     classes = ET.SubElement(package, "classes")
     for policy in coverage.policies:
-        own = [point for point in coverage.points if point.decision.partition(" ")[0].startswith(policy.key)]
+        own = [point for point in coverage.points if f"{point.decision}.".startswith(f"{policy.key}.")]
         rates = _only_rates(_rates(coverage, own))
         name = {"name": policy.key, "filename": policy.file, **rates, "complexity": "0"}
         each = ET.SubElement(classes, "class", name)
