@@ -51,7 +51,7 @@ def agree(engine: Engine, program: Program, facts: Mapping[str, object], as_of: 
 # ---- generated policies ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(policy_sets(), st.lists(some_facts(), min_size=1, max_size=6))
 def test_generated_policies(
     made: tuple[Made, ...], tasks: Sequence[tuple[dict[str, object], dict[str, object]]]
@@ -254,12 +254,12 @@ def test_tasks_from_tables_and_tasks_of_plugins_are_left_to_the_interpreter() ->
 
 def test_thousands_of_rules_that_nothing_tells_apart() -> None:
     """Where the fact that tells rules apart isn't told, each of them is open."""
-    rules = "".join(f'\nban more{number} when department is "局{number}" and not funded' for number in range(3000))
+    rules = "".join(f'\nban more{number} when department is "局{number}" and not funded' for number in range(1200))
     program = Program(Engine.load(texts={"told": POLICY + rules}).policies)
     facts = {name: value for name, value in TOLD.items() if name not in ("department", "funded")}
     decision = program.decide(facts)
     assert decision is not None and decision.status == "undetermined"
-    assert sum("more" in (each.rule or "") for each in decision.reasons) == 3000
+    assert sum("more" in (each.rule or "") for each in decision.reasons) == 1200
     one = program.decide({**facts, "department": "局7", "funded": False})
     assert one is not None and [each.rule for each in one.reasons] == ["told.more7"]
 
@@ -302,7 +302,7 @@ def test_many_functions_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(variables, "LIMIT", 2)
     monkeypatch.setattr(tree, "MOST_QUESTIONS", 3)
     program = Program(shipped()[0].policies)
-    for facts in cases()[:6]:
+    for facts in cases()[:4]:
         assert agree(shipped()[0], program, facts)
 
 
@@ -345,5 +345,5 @@ def test_the_shipped_policies_on_known_cases() -> None:
 def test_the_shipped_policies_on_varied_cases(seed: int) -> None:
     engine, program = shipped()
     chance = random.Random(seed)
-    for facts in chance.sample([*cases(), *examples()], 30):
+    for facts in chance.sample([*cases(), *examples()], 15):
         assert agree(engine, program, dict(varied(facts, chance)))
