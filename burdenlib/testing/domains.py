@@ -172,16 +172,24 @@ def _days(found: Iterable[date]) -> Iterator[Value]:
 
 
 def _places(found: Iterable[str]) -> Iterator[Value]:
-    """A village in each place, then outside all of them, then the places themselves."""
+    """A village in each place, then one outside all of them, some just beside them, then the places themselves."""
     places = sorted({place for place in found if place}, key=lambda place: (len(place), place))
-    yield from map(_village_in, places)
+    villages = [_village_in(place) for place in places]
+    yield from villages
     yield _OUTSIDE
+    yield from (_village_in(beside) for place in places if (beside := _beside(place)) not in places)
     yield from places
 
 
 def _village_in(place: str) -> str:
     filled = {2: "0101001001", 4: "01001001", 6: "001001", 9: "001"}
     return place + filled.get(len(place), "")
+
+
+def _beside(place: str) -> str:
+    """Another division of the same kind next to a place."""
+    number = int(place[-2:])
+    return f"{place[:-2]}{number + 1 if number < 99 else number - 1:02}"
 
 
 def _item_names(policies: p.PolicySet, found: Iterable[str]) -> Iterator[Value]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from burdenlib import policy as p
 from burdenlib.answer import Coverage, Proof, Reason
 from burdenlib.evaluator import Evaluator, shift
-from burdenlib.facts import NONE, SetValue, Value, read_value, show
+from burdenlib.facts import NONE, SetValue, Value, show
 from burdenlib.judge import Charge, bearing, judge
 from burdenlib.task import Known
 from burdenlib.testing.domains import space_of
@@ -30,6 +30,7 @@ from burdenlib.testing.strategies import (
     known_facts,
     policies_of,
     tasks_where,
+    values_of,
 )
 from burdenlib.verdict import Verdict
 from burdenlib.words import Words
@@ -442,11 +443,26 @@ def _three_days(draw: st.DrawFn, policies: p.PolicySet) -> tuple[Facts, ...]:
     return tuple({**found, "date": day + timedelta(days=step)} for step in (-1, 0, 1))
 
 
+def _deciding(verdict: Verdict) -> set[tuple[str, str | None]]:
+    """The rules and lists that reject, and those that admit."""
+    rejecting = {("rejects", each.rule) for each in verdict.reasons if each.truth}
+    return rejecting | {("admits", each.rule) for each in verdict.admitted_by}
+
+
 def _lonely(policies: p.PolicySet, drawn: tuple[Facts, ...]) -> str | None:
-    before, on, after = (_judged(policies, found) for found in drawn)
-    if before.status == after.status and on.status != before.status:
-        return _pair(policies, (drawn[0], before), (drawn[1], on)) + "\n  and the day after as on the day before"
-    return None
+    judged = [_judged(policies, found) for found in drawn]
+    before, on, after = map(_deciding, judged)
+    if judged[1].status not in (judged[0].status, judged[2].status):
+        how = "an answer that holds for this day only"
+    elif on & before - after and on & after - before:
+        how = "what ends on this day and what begins on it overlap"
+    elif before - on - after and after - on - before:
+        how = "between what ends the day before and what begins the day after is a gap"
+    else:
+        return None
+    days = zip(("the day before", "on the day", "the day after"), judged, strict=True)
+    shown = (f"  {name}:{_verdict(verdict)}" for name, verdict in days)
+    return "\n".join((_shown(policies, drawn[1]), *shown, f"  {how}"))
 
 
 SEAMLESS = Property(
@@ -544,8 +560,16 @@ def _useless(policies: p.PolicySet) -> Iterator[str]:
                 yield f"  what {rule.name} admits is never accepted: {_place(rule.about)}"
         for each in policy.lists:
             for item in each.items if not each.is_ban else ():
-                if item.code is not None and not _can_be_accepted(policies, covered_by=(each.name, item.code)):
+                if item.code is not None and not _is_accepted_under_each_name(policies, each, item.code, item):
                     yield f"  item {item.code} of {each.name} is never accepted: {_place(item.about)}"
+
+
+def _is_accepted_under_each_name(policies: p.PolicySet, task_list: p.TaskList, code: str, item: p.Item) -> bool:
+    """Whether the item can be accepted when it is named by its title, and when it is named by its code."""
+    by = (task_list.name, code)
+    return all(
+        _can_be_accepted(policies, covered_by=by, given={"item": name}) for name in (code, item.title.pick("zh"))
+    )
 
 
 def _can_be_accepted(policies: p.PolicySet, **wanted: Any) -> bool:
@@ -597,7 +621,7 @@ def decides(**given: object) -> Property:
 
     @st.composite
     def drawn(draw: st.DrawFn, policies: p.PolicySet) -> Facts:
-        start = _given(policies, given)
+        start = values_of(policies, given)
         goal = Goal(draw(st.sampled_from(_applying(policies))))
         chance = Chance(draw(st.integers(0, 500)))
         found = reach(policies, (goal,), chance, start=start) or start
@@ -615,18 +639,6 @@ def decides(**given: object) -> Property:
         drawn,
         look,
     )
-
-
-def _given(policies: p.PolicySet, given: Mapping[str, object]) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for name, raw in given.items():
-        fact = policies.find_fact(name)
-        if fact is None:
-            raise KeyError(name)
-        value = read_value(fact.type, raw)
-        if value is not None:
-            found[fact.name] = value
-    return found
 
 
 def _applying(policies: p.PolicySet) -> list[p.Condition]:

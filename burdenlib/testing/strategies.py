@@ -20,7 +20,7 @@ from burdenlib import policy as p
 from burdenlib.answer import Status
 from burdenlib.engine import Engine
 from burdenlib.evaluator import Evaluator, nonexistent_value
-from burdenlib.facts import NONE, SetValue, Value
+from burdenlib.facts import NONE, SetValue, Value, read_value
 from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.logic import Truth
@@ -299,6 +299,7 @@ class _Wanted:
 
     verdict: Status | None
     goals: tuple[Goal, ...]
+    given: Facts = field(factory=dict)
     found: dict[int, Facts | None] = field(factory=dict)
 
     @property
@@ -314,12 +315,13 @@ def tasks_where(
     fires: str | None = None,
     covered_by: str | tuple[str, str] | None = None,
     saved_from: str | tuple[str, int] | None = None,
+    given: Mapping[str, object] | None = None,
 ) -> st.SearchStrategy[Task]:
     """Tasks with a chosen outcome, found without throwing draws away.
 
     `fires` names a rule, `covered_by` a list or a list and the code of an item (or of what carries it out),
-    `saved_from` a rule or ban list that one of its exceptions keeps from rejecting (and which, from 0). Raises
-    `UnreachableError` if no task is found.
+    `saved_from` a rule or ban list that one of its exceptions keeps from rejecting (and which, from 0); `given` are
+    facts that are told as they stand. Raises `UnreachableError` if no task is found.
     """
     policies = policies_of(subject)
     goals = (
@@ -327,9 +329,10 @@ def tasks_where(
         *([] if covered_by is None else [_covered(policies, covered_by)]),
         *([] if saved_from is None else _saved(policies, saved_from)),
     )
-    wanted = _Wanted(verdict, goals)
+    wanted = _Wanted(verdict, goals, values_of(policies, given or {}))
     if not any(True for _ in _solutions(policies, wanted, 40)):
-        asked = {"verdict": verdict, "fires": fires, "covered_by": covered_by, "saved_from": saved_from}
+        asked: dict[str, object] = {"verdict": verdict, "fires": fires, "covered_by": covered_by}
+        asked |= {"saved_from": saved_from, "given": given}
         named = ", ".join(f"{key}={value!r}" for key, value in asked.items() if value is not None)
         raise UnreachableError(f"no task was found with {named}")
     return _with_outcome(policies, wanted)
@@ -359,6 +362,19 @@ def _with_outcome(draw: st.DrawFn, policies: p.PolicySet, wanted: _Wanted) -> Ta
         for _ in range(chooser.below(4)):
             found = pool.with_one_more(fixed, found, chooser)
     return task_of(policies, found)
+
+
+def values_of(policies: p.PolicySet, given: Mapping[str, object]) -> dict[str, Value]:
+    """Facts as the interpreter holds them, from facts as `Task` takes them."""
+    found: dict[str, Value] = {}
+    for name, raw in given.items():
+        fact = policies.find_fact(name)
+        if fact is None:
+            raise KeyError(name)
+        value = read_value(fact.type, raw)
+        if value is not None:
+            found[fact.name] = value
+    return found
 
 
 def _rules(policies: p.PolicySet, name: str) -> list[p.Rule]:
@@ -401,7 +417,7 @@ def _saved(policies: p.PolicySet, by: str | tuple[str, int]) -> list[Goal]:
 def _find(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
     match wanted.verdict:
         case None:
-            return reach(policies, wanted.goals, chooser)
+            return reach(policies, wanted.goals, chooser, start=wanted.given)
         case "rejected":
             found = _rejected(policies, wanted, chooser)
         case "accepted":
@@ -420,12 +436,12 @@ TRIES = 12
 
 
 def _rejected(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
-    base = reach(policies, wanted.goals, chooser)
+    base = reach(policies, wanted.goals, chooser, start=wanted.given)
     if base is not None and wanted.goals and _status(policies, base) == "rejected":
         return base
     conditions = list(charges_of(policies).values())
     for condition in _turned(conditions, chooser)[:TRIES]:
-        if (found := reach(policies, (*wanted.goals, Goal(condition)), chooser)) is not None:
+        if (found := reach(policies, (*wanted.goals, Goal(condition)), chooser, start=wanted.given)) is not None:
             return found
     return None
 
@@ -441,7 +457,7 @@ def _accepted(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[
     here = Goal(_in_a_village(policies))
     grounds = _turned([*grounds_of(policies).values()], chooser)
     for condition in [p.TRUE] if _admits(policies, wanted) else grounds[:TRIES]:
-        start = reach(policies, (*wanted.goals, Goal(condition), here), chooser)
+        start = reach(policies, (*wanted.goals, Goal(condition), here), chooser, start=wanted.given)
         if start is None:
             continue
         evaluator = Evaluator(policies, {name: Known(value) for name, value in start.items()})
@@ -471,7 +487,7 @@ def _undetermined(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> d
     """What could refuse the task, or admit it, is left open."""
     conditions = [*charges_of(policies).values(), *grounds_of(policies).values()]
     for condition in _turned(conditions, chooser)[:TRIES]:
-        found = reach(policies, (*wanted.goals, Goal(condition, truth=None)), chooser)
+        found = reach(policies, (*wanted.goals, Goal(condition, truth=None)), chooser, start=wanted.given)
         if found is not None and _status(policies, found) == "undetermined":
             return found
-    return reach(policies, wanted.goals, chooser)
+    return reach(policies, wanted.goals, chooser, start=wanted.given)
