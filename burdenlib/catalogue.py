@@ -40,7 +40,9 @@ _TEXT: Mapping[str, Entry] = {
         "unexpected `{found}`; expected {expected}",
         "此处不应出现“{found}”，应为{expected}",
     ),
-    "unexpected-end": _error("something is missing after this; expected {expected}", "此处之后缺少内容，应为{expected}"),
+    "unexpected-end": _error(
+        "something is missing after this; expected {expected}", "此处之后缺少内容，应为{expected}"
+    ),
     "unexpected-character": _error("unexpected character `{found}`", "不应出现字符“{found}”"),
     "unclosed-quote": _error(
         "this quote isn't closed on its line",
@@ -406,7 +408,9 @@ _PLUGINS: Mapping[str, Entry] = {
         "plugin `{plugin}` speaks for “{department}” and can't register the task `{task}` of “{other}”",
         "插件“{plugin}”代表“{department}”，不能登记“{other}”的任务“{task}”",
     ),
-    "plugin-fact": _error("plugin `{plugin}` can't tell `{fact}`: {reason}", "插件“{plugin}”不能告知“{fact}”：{reason}"),
+    "plugin-fact": _error(
+        "plugin `{plugin}` can't tell `{fact}`: {reason}", "插件“{plugin}”不能告知“{fact}”：{reason}"
+    ),
     "plugin-policies": _error(
         "plugin `{plugin}` speaks for a department and can't bring policies",
         "插件“{plugin}”代表部门，不能提供政策文件",

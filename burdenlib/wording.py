@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from burdenlib import policy as p
 from burdenlib.answer import Admission, Answer, Missing, Reading, Reason, ReasonKind
@@ -27,10 +28,15 @@ __all__ = [
 ]
 
 
+@lru_cache(maxsize=4)
+def _lexicon(policies: p.PolicySet) -> Lexicon:
+    return Lexicon.of(policies.facts.values())
+
+
 def condition_text(answer: Answer, condition: p.Condition, language: Language) -> str:
     """A condition in the words of the language; one that stands in no text is described."""
     if condition.syntax is not None:
-        return format_condition(condition.syntax, language, Lexicon.of(answer.policy_set.facts.values()))
+        return format_condition(condition.syntax, language, _lexicon(answer.policy_set))
     zh = language == "zh"
     match condition:
         case p.Not(part):

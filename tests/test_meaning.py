@@ -660,13 +660,18 @@ def test_reasons_and_remedies_name_the_facts_of_the_task() -> None:
     verdict = check(engine(policy(body)), department="县水利局", title="清淤")
     assert "县水利局 orders 清淤" in verdict.explain("en")
     assert "由县水利局自行承担" in verdict.explain("zh")
-    assert codes(policy('ban a "t" when kind is work remedy "let {departmant} do it" cite 《测试》')) == ["unknown-slot"]
+    assert codes(policy('ban a "t" when kind is work remedy "let {departmant} do it" cite 《测试》')) == [
+        "unknown-slot"
+    ]
 
 
 def test_an_exception_of_a_ban_list_may_look_at_the_list_and_says_that_it_is_open() -> None:
-    body = ADMIT + """
+    body = (
+        ADMIT
+        + """
     ban list bad "禁办事项" unless on bad[B-1] and funded cite 《测试》
       item B-1 "甲" item B-2 "乙\""""
+    )
     assert status(body, item="甲") == "accepted"
     assert status(body, item="乙") == "rejected"
     verdict = check(engine(policy(body)), item="甲", funded=None)

@@ -156,7 +156,9 @@ class Context:
             return
         details = {"name": name.text, "sort": SORT_WORDS[sort]}
         if any(name.text in spellings for spellings in KEYWORDS.values()):
-            advice = Words(f"“{name.text}”是关键词，这里缺少名称", f"`{name.text}` is a keyword; a name is missing here")
+            advice = Words(
+                f"“{name.text}”是关键词，这里缺少名称", f"`{name.text}` is a keyword; a name is missing here"
+            )
             self.report(f"unknown-{sort}", name.span, details, advice=advice)
             return
         known = tuple(known)
