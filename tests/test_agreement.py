@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from burdenlib.engine import Engine
 from burdenlib.evaluator import Evaluator
 from burdenlib.facts import NONE, SetValue, Value
-from burdenlib.judge import judge
+from burdenlib.judge import Charge, judge
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.policy import PolicySet
 from burdenlib.task import Known, Told, gather
 from burdenlib.testing.strategies import case_of, known_facts
 from tests.oracle import Oracle
-from tests.strategies import CHANNELS, CORE, DAYS, Made, chains, policy_sets, some_facts, texts_of
+from tests.strategies import CHANNELS, CORE, DAYS, Made, chains, policy_sets, reaches, some_facts, texts_of
+
+POLICIES = st.one_of(policy_sets(), policy_sets(), chains(), reaches())
 
 
 def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANNELS)) -> dict[str, object]:
@@ -35,7 +37,7 @@ def plain(known: Mapping[str, Value], channels: frozenset[str] = frozenset(CHANN
     return found
 
 
-@given(policy_sets() | chains(), st.data())
+@given(POLICIES, st.data())
 def test_tasks_at_the_edges_of_policies_agree(made: tuple[Made, ...], data: st.DataObject) -> None:
     policies = Engine.load(texts=texts_of(made)).policies
     files = [each.file for each in made]
@@ -46,7 +48,7 @@ def test_tasks_at_the_edges_of_policies_agree(made: tuple[Made, ...], data: st.D
         assert judge(policies, case_of(policies, known)).status == expected, known
 
 
-@given(policy_sets(), some_facts())
+@given(POLICIES, some_facts())
 def test_tasks_told_in_part_agree(made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]]) -> None:
     engine = Engine.load(texts=texts_of(made))
     for facts in some:
@@ -55,7 +57,7 @@ def test_tasks_told_in_part_agree(made: tuple[Made, ...], some: tuple[dict[str, 
         assert engine.check({"id": "t", **facts}).status == expected, facts
 
 
-@given(policy_sets() | chains(), st.data())
+@given(POLICIES, st.data())
 def test_every_condition_agrees(made: tuple[Made, ...], data: st.DataObject) -> None:
     """Not the verdicts only, which hide much: each rule's own truth."""
     policies = Engine.load(texts=texts_of(made)).policies
@@ -68,6 +70,8 @@ def _agrees_throughout(policies: PolicySet, made: tuple[Made, ...], known: Mappi
     oracle = Oracle([each.file for each in made], plain(known))
     for document in oracle.documents:
         own = next(policy for policy in policies.policies if policy.name == document.name)
+        if any(each.shuts_out for each in own.lists):
+            assert Charge(own).truth(evaluator) is oracle.shut_out(document), (own.name, known)
         for rule in own.rules:
             declaration = next(d for d in document.file.declarations if str(d.name) == rule.name.split(".")[1])
             assert evaluator.fires(rule).truth is oracle.fires(document, declaration), (rule.name, known)

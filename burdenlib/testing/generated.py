@@ -27,6 +27,7 @@ __all__ = [
     "doors_with_limits",
     "policy_sets",
     "print_made",
+    "reaches",
     "small_portfolios",
     "some_facts",
     "texts_of",
@@ -352,6 +353,22 @@ def _admission_lists(
         *draw(_intervals()),
         items=(*items, *residual),
     )
+
+
+@st.composite
+def reaches(draw: st.DrawFn) -> tuple[Made, ...]:
+    """One or two documents with a list that shuts out, and one with an admission that may or may not reach it."""
+    made = []
+    for number in range(1 + draw(st.integers(0, 1))):
+        level, place = draw(st.sampled_from(ISSUERS))
+        may_add = draw(st.none() | st.just(s.MayAdd(NOWHERE)))
+        shut = _declare("list", "list0", text("清单"), s.Extent("closed", None, NOWHERE), may_add, CITE)
+        made.append(Made(s.File(NOWHERE.source, _head(number, level, place, DAYS[0], None), (shut,)), level, place))
+    level, place = draw(st.sampled_from(ISSUERS))
+    when = s.When(draw(atoms()), NOWHERE)
+    admit = _declare("admit", "admit0", text("准入"), when, s.To((), NOWHERE), CITE, *draw(_intervals()))
+    made.append(Made(s.File(NOWHERE.source, _head(8, level, place, DAYS[0], None), (admit,)), level, place))
+    return tuple(made)
 
 
 @st.composite
