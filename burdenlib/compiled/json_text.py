@@ -24,7 +24,8 @@ def _decoder() -> Callable[[bytes], Any]:
         import msgspec
     except ImportError:
         return json.loads
-    return msgspec.json.Decoder().decode
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+    return decode
 
 
 class TaskText:
