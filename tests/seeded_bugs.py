@@ -184,10 +184,10 @@ CLASSES: dict[str, tuple[Bug, ...]] = {
         ),
         Bug(
             "A3",
-            "an admission reaches lists of places beside its own",
+            "an admission to a list doesn't reach those that implement it",
             RULES,
-            "        if is_inside(other.place, head.place):\n            return None",
-            "        if True:\n            return None",
+            "    grown = True",
+            "    grown = False",
         ),
         Bug(
             "A4",

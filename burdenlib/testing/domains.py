@@ -22,7 +22,7 @@ from burdenlib.logic import Truth
 from burdenlib.phrases import uses
 from burdenlib.task import Known
 
-__all__ = ["FALSE", "TRUE", "UNKNOWN", "Domain", "Mention", "Space", "Variable", "bit_of", "space_of"]
+__all__ = ["FALSE", "OUTSIDE", "TRUE", "UNKNOWN", "Domain", "Mention", "Space", "Variable", "bit_of", "space_of"]
 
 FALSE, UNKNOWN, TRUE = 1, 2, 4
 """The three truths as bits, so that several together are one number."""
@@ -31,7 +31,8 @@ Variable = tuple[str, str | None]
 """A fact, or one value of a set: told to be in it or not."""
 
 _PLAIN_DAYS = (date(2025, 6, 3), date(2024, 6, 4), date(2023, 6, 6), date(2022, 6, 7))
-_OUTSIDE = "990101001001"
+OUTSIDE = "990101001001"
+"""A village in no place that a real policy names."""
 
 
 def bit_of(truth: Truth) -> int:
@@ -176,7 +177,7 @@ def _places(found: Iterable[str]) -> Iterator[Value]:
     places = sorted({place for place in found if place}, key=lambda place: (len(place), place))
     villages = [_village_in(place) for place in places]
     yield from villages
-    yield _OUTSIDE
+    yield OUTSIDE
     yield from (_village_in(beside) for place in places if (beside := _beside(place)) not in places)
     yield from places
 

@@ -379,7 +379,11 @@ def chains(draw: st.DrawFn) -> tuple[Made, ...]:
     top = draw(_admission_lists(0, 0, None))
     if top is None or not _overlaps(top, start, end):
         return (door(),)
-    made = [Made(s.File(NOWHERE.source, _head(0, level, place, start, end), (top,)), level, place)]
+    declarations: tuple[s.Declaration, ...] = (top,)
+    if top.one(s.Extent) != s.Extent("open", None, NOWHERE) and draw(st.booleans()):
+        named = s.To((name("list0"),), NOWHERE)
+        declarations += (_declare("admit", "admit0", text("准入"), s.When(draw(atoms()), NOWHERE), named, CITE),)
+    made = [Made(s.File(NOWHERE.source, _head(0, level, place, start, end), declarations), level, place)]
     for number in range(1, 2 + draw(st.integers(0, 1))):
         level, place = draw(st.sampled_from(ISSUERS[3:]))
         start, end = draw(_EFFECTIVE)

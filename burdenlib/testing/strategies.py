@@ -25,7 +25,7 @@ from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.logic import Truth
 from burdenlib.task import Known, Origin, Task, Told
-from burdenlib.testing.domains import space_of
+from burdenlib.testing.domains import OUTSIDE, space_of
 from burdenlib.testing.generated import Made, documents, policy_sets
 from burdenlib.testing.reach import Chance, Chooser, Goal, charges_of, covered, grounds_of, reach
 
@@ -148,7 +148,8 @@ class _Pool:
 
     def with_one_more(self, fixed: Facts, found: Facts, chooser: Chooser) -> dict[str, Value]:
         """One more fact told, or one of those that aren't fixed told otherwise."""
-        name = self.names[chooser.below(len(self.names))]
+        names = self.names if chooser.below(2) else tuple(found) or self.names
+        name = names[chooser.below(len(names))]
         value = None if name in fixed else self.value(chooser, name)
         return dict(found) if value is None else self.possible({**found, name: value}, fixed)
 
@@ -157,6 +158,8 @@ class _Pool:
         kind = self.policies.facts[name].type
         if kind.kind != "set_of":
             values = space_of(self.policies).domain((name, None)).values[:-1]
+            if kind.kind == "place" and chooser.below(4) == 3:
+                return OUTSIDE
             return values[chooser.below(len(values))] if values else None
         names = [each.name for each in kind.values]
         chosen, partly = chooser.below(2 ** min(len(names), 24)), chooser.below(4) == 3
