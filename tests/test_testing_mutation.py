@@ -287,6 +287,7 @@ def rich() -> Mutation:
     return mutated(RICH + SEED)
 
 
+@pytest.mark.slow
 def test_a_survivor_gets_an_example_that_kills_it_once_it_is_pasted(rich: Mutation) -> None:
     found = [fate for fate in rich.survivors if fate.example is not None]
     assert len(found) >= 0.9 * len(rich.survivors) > 40
