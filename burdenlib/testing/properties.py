@@ -16,20 +16,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from burdenlib import policy as p
-from burdenlib.answer import Coverage, Proof, Reason
+from burdenlib.answer import Coverage, Proof, Reason, Status
 from burdenlib.evaluator import Evaluator, shift
 from burdenlib.facts import NONE, SetValue, Value, show
 from burdenlib.judge import Charge, bearing, judge
+from burdenlib.logic import Truth
 from burdenlib.task import Known
 from burdenlib.testing.domains import space_of
 from burdenlib.testing.reach import Chance, Goal, covered, reach
 from burdenlib.testing.strategies import (
     Subject,
     UnreachableError,
+    Wanted,
     case_of,
     known_facts,
+    outcome,
     policies_of,
     tasks_where,
+    told_more,
     values_of,
 )
 from burdenlib.verdict import Verdict
@@ -114,7 +118,10 @@ def check(prop: Property, of: Subject, *, examples: int = 100) -> None:
         if wrong is not None:
             raise BrokenError(f"{prop.name}: {prop.says.pick('en')}\n{wrong}")
 
-    run()
+    try:
+        run()
+    except BrokenError as broken:
+        raise BrokenError(str(broken)) from None  # without the notes of Hypothesis, which print whole policies
 
 
 # ---- judging ---------------------------------------------------------------------------------------------------------------
@@ -150,19 +157,6 @@ def _pair(policies: p.PolicySet, one: tuple[Facts, Verdict], other: tuple[Facts,
 # ---- information -----------------------------------------------------------------------------------------------------------
 
 
-@st.composite
-def _told_in_part(draw: st.DrawFn, policies: p.PolicySet) -> tuple[Facts, Facts]:
-    """A task, and the same task with fewer facts told."""
-    whole = draw(known_facts(policies))
-    hidden = draw(st.sets(st.sampled_from(sorted(whole)), max_size=4)) if whole else set()
-    less = {name: value for name, value in whole.items() if name not in hidden}
-    for name in hidden:
-        value = whole[name]
-        if isinstance(value, SetValue) and draw(st.booleans()):
-            less[name] = SetValue(value.includes, frozenset())
-    return less, whole
-
-
 def _overturned(policies: p.PolicySet, drawn: tuple[Facts, Facts]) -> str | None:
     less, more = drawn
     before = _judged(policies, less)
@@ -176,7 +170,7 @@ def _overturned(policies: p.PolicySet, drawn: tuple[Facts, Facts]) -> str | None
 MONOTONE = Property(
     "monotone",
     Words("多知道一些,从不推翻已确定的结论", "learning more never overturns a definite verdict"),
-    _told_in_part,
+    told_more,
     _overturned,
 )
 
@@ -435,12 +429,18 @@ CONSTANT = Property(
 
 
 @st.composite
-def _three_days(draw: st.DrawFn, policies: p.PolicySet) -> tuple[Facts, ...]:
-    """A task on the day before, on and after a day that the policies name."""
+def _days_at_edges(draw: st.DrawFn, policies: p.PolicySet) -> tuple[Facts, tuple[date, ...]]:
+    """A task, and days next to those that the policies name: all of them, or a few if there are many."""
     found = draw(known_facts(policies))
-    days = [value for value in space_of(policies).domain(("date", None)).values if isinstance(value, date)]
-    day = days[draw(st.integers(0, len(days) - 1))]
-    return tuple({**found, "date": day + timedelta(days=step)} for step in (-1, 0, 1))
+    values = space_of(policies).domain(("date", None)).values
+    days = [value for value in values if isinstance(value, date)]
+    if len(days) <= EDGES:
+        return found, tuple(days)
+    return found, tuple(days[draw(st.integers(0, len(days) - 1))] for _ in range(EDGES // 4))
+
+
+EDGES = 24
+"""How many days one task is judged on at most."""
 
 
 def _deciding(verdict: Verdict) -> set[tuple[str, str | None]]:
@@ -449,8 +449,22 @@ def _deciding(verdict: Verdict) -> set[tuple[str, str | None]]:
     return rejecting | {("admits", each.rule) for each in verdict.admitted_by}
 
 
-def _lonely(policies: p.PolicySet, drawn: tuple[Facts, ...]) -> str | None:
-    judged = [_judged(policies, found) for found in drawn]
+def _hasty(policies: p.PolicySet, drawn: tuple[Facts, tuple[date, ...]]) -> str | None:
+    found, days = drawn
+    judged: dict[date, Verdict] = {}
+
+    def on(day: date) -> Verdict:
+        if day not in judged:
+            judged[day] = _judged(policies, {**found, "date": day})
+        return judged[day]
+
+    one = timedelta(days=1)
+    wrong = (_lonely([on(day - one), on(day), on(day + one)], policies, {**found, "date": day}) for day in days)
+    return next((each for each in wrong if each is not None), None)
+
+
+def _lonely(judged: list[Verdict], policies: p.PolicySet, found: Facts) -> str | None:
+    """What is wrong with the answers on three days in a row."""
     before, on, after = map(_deciding, judged)
     if judged[1].status not in (judged[0].status, judged[2].status):
         how = "an answer that holds for this day only"
@@ -462,14 +476,14 @@ def _lonely(policies: p.PolicySet, drawn: tuple[Facts, ...]) -> str | None:
         return None
     days = zip(("the day before", "on the day", "the day after"), judged, strict=True)
     shown = (f"  {name}:{_verdict(verdict)}" for name, verdict in days)
-    return "\n".join((_shown(policies, drawn[1]), *shown, f"  {how}"))
+    return "\n".join((_shown(policies, found), *shown, f"  {how}"))
 
 
 SEAMLESS = Property(
     "seamless",
     Words("没有只管一天的空当或重叠", "nothing changes for a single day: no gap and no overlap where dates meet"),
-    _three_days,
-    _lonely,
+    _days_at_edges,
+    _hasty,
 )
 
 
@@ -483,12 +497,22 @@ def _promised(policies: p.PolicySet) -> st.SearchStrategy[tuple[p.Promise, Facts
     return st.sampled_from(promises).flatmap(lambda promise: st.tuples(st.just(promise), _about(policies, promise)))
 
 
+_RISKS: Mapping[str, tuple[tuple[Status, Truth], ...]] = {
+    "never accepted when": (("accepted", True),),
+    "accepted only when": (("accepted", False), ("accepted", None)),
+    "always rejected when": (("accepted", True), ("undetermined", True)),
+}
+"""For each kind of promise the answers, with the truth of its condition, that would break it."""
+
+
 @st.composite
 def _about(draw: st.DrawFn, policies: p.PolicySet, promise: p.Promise) -> Facts:
-    """A task that a promise is about: one that puts it at risk, with more told."""
-    truth = promise.kind != "accepted only when"
-    found = reach(policies, (Goal(promise.condition, truth),), Chance(draw(st.integers(0, 200)))) or {}
-    return {**draw(known_facts(policies)), **found}
+    """A task that a promise is about: one that breaks it if there is one, else one that its condition holds of."""
+    chance = Chance(draw(st.integers(0, 200)))
+    status, truth = draw(st.sampled_from(_RISKS[promise.kind]))
+    goal = Goal(promise.condition, truth)
+    found = outcome(policies, Wanted(status, (goal,)), chance) or reach(policies, (goal,), chance)
+    return draw(known_facts(policies)) if found is None else found
 
 
 def _unkept(policies: p.PolicySet, drawn: tuple[p.Promise, Facts]) -> str | None:

@@ -110,24 +110,38 @@ class _Pool:
     """Tasks that are about one condition of some policies each, found when they are first drawn, and kept.
 
     For each condition there is one under which it is false, one under which it is unknown, and three under which it
-    is true.
+    is true. One in four is accepted, which chance alone seldom comes upon.
     """
 
     def __init__(self, policies: p.PolicySet, about: str | None) -> None:
         self.policies = policies
         self.aims = tuple(_aims(policies, about))
+        self.grounds = tuple(
+            condition for ground, condition in grounds_of(policies).items() if about in (None, ground.policy.name)
+        )
         self.names = tuple(name for name in policies.facts if name != "id")
         self._found: dict[tuple[int, int], Facts] = {}
+        self._accepted: dict[tuple[int, int], Facts | None] = {}
 
     def facts(self, chooser: Chooser) -> Facts:
         """The facts of one of the tasks."""
         if not self.aims:
             return {}
+        if self.grounds and chooser.below(4) == 3 and (accepted := self._accept(chooser)) is not None:
+            return accepted
         aim, turn = chooser.below(len(self.aims)), chooser.below(len(_TRUTHS))
         if (aim, turn) not in self._found:
             found = reach(self.policies, (Goal(self.aims[aim], _TRUTHS[turn]),), _chance(turn))
             self._found[aim, turn] = {} if found is None else found
         return self._found[aim, turn]
+
+    def _accept(self, chooser: Chooser) -> Facts | None:
+        """The facts of a task that is accepted."""
+        ground, turn = chooser.below(len(self.grounds)), chooser.below(3)
+        if (ground, turn) not in self._accepted:
+            wanted = Wanted("accepted", (Goal(self.grounds[ground]),))
+            self._accepted[ground, turn] = outcome(self.policies, wanted, _chance(turn))
+        return self._accepted[ground, turn]
 
     def choose(self, chooser: Chooser) -> dict[str, Value]:
         """The facts of a task, with a few changes."""
@@ -253,6 +267,21 @@ def known_facts(draw: st.DrawFn, policies: p.PolicySet, about: str | None = None
     return _pool(policies, about).choose(_Drawn(draw))
 
 
+@st.composite
+def told_more(draw: st.DrawFn, policies: p.PolicySet) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Facts of a task, and the same with more told."""
+    chooser, pool = _Drawn(draw), _pool(policies, None)
+    less = pool.choose(chooser)
+    more = pool.possible({**pool.facts(chooser), **less}, less)
+    for _ in range(chooser.below(4)):
+        more = pool.with_one_more(less, more, chooser)
+    for name in [name for name in less if chooser.below(8) == 7]:
+        value = less.pop(name)
+        if isinstance(value, SetValue) and chooser.below(2):
+            less[name] = SetValue(value.includes)
+    return less, more
+
+
 def facts(subject: Subject, *, about: str | None = None) -> st.SearchStrategy[dict[str, object]]:
     """Facts of one task, by name: a mapping that `Task` takes.
 
@@ -297,7 +326,7 @@ def portfolios(subject: Subject, *, about: str | None = None, most: int = 6) -> 
 
 
 @frozen(eq=False)
-class _Wanted:
+class Wanted:
     """What a task has to come to: its verdict, and conditions with their truths; `found` are tasks that do."""
 
     verdict: Status | None
@@ -332,7 +361,7 @@ def tasks_where(
         *([] if covered_by is None else [_covered(policies, covered_by)]),
         *([] if saved_from is None else _saved(policies, saved_from)),
     )
-    wanted = _Wanted(verdict, goals, values_of(policies, given or {}))
+    wanted = Wanted(verdict, goals, values_of(policies, given or {}))
     if not any(True for _ in _solutions(policies, wanted, 40)):
         asked: dict[str, object] = {"verdict": verdict, "fires": fires, "covered_by": covered_by}
         asked |= {"saved_from": saved_from, "given": given}
@@ -345,16 +374,16 @@ SOLUTIONS = 24
 """How many tasks with a chosen outcome are looked for at most; the draws are these, with more told."""
 
 
-def _solutions(policies: p.PolicySet, wanted: _Wanted, tries: int) -> Iterator[Facts]:
+def _solutions(policies: p.PolicySet, wanted: Wanted, tries: int) -> Iterator[Facts]:
     for seed in range(tries):
         if seed not in wanted.found:
-            wanted.found[seed] = _find(policies, wanted, _chance(seed))
+            wanted.found[seed] = outcome(policies, wanted, _chance(seed))
         if (found := wanted.found[seed]) is not None:
             yield found
 
 
 @st.composite
-def _with_outcome(draw: st.DrawFn, policies: p.PolicySet, wanted: _Wanted) -> Task:
+def _with_outcome(draw: st.DrawFn, policies: p.PolicySet, wanted: Wanted) -> Task:
     """One of the tasks, with a few more facts told where those can't change the outcome."""
     chooser, pool = _Drawn(draw), _pool(policies, None)
     number = chooser.below(SOLUTIONS)
@@ -417,7 +446,8 @@ def _saved(policies: p.PolicySet, by: str | tuple[str, int]) -> list[Goal]:
     return [*base, Goal(unless[number]), *others]
 
 
-def _find(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
+def outcome(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
+    """The facts of a task with a chosen outcome, if one is found."""
     match wanted.verdict:
         case None:
             return reach(policies, wanted.goals, chooser, start=wanted.given)
@@ -438,7 +468,7 @@ TRIES = 12
 """How many conditions are tried that could bring a verdict about."""
 
 
-def _rejected(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
+def _rejected(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
     base = reach(policies, wanted.goals, chooser, start=wanted.given)
     if base is not None and wanted.goals and _status(policies, base) == "rejected":
         return base
@@ -455,7 +485,7 @@ def _turned(found: Sequence[p.Condition], chooser: Chooser) -> Sequence[p.Condit
     return (*found[first:], *found[:first])
 
 
-def _accepted(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
+def _accepted(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
     """First what admits the task, then everything that could refuse it denied."""
     here = Goal(_in_a_village(policies))
     grounds = _turned([*grounds_of(policies).values()], chooser)
@@ -473,7 +503,7 @@ def _accepted(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[
     return None
 
 
-def _admits(policies: p.PolicySet, wanted: _Wanted) -> bool:
+def _admits(policies: p.PolicySet, wanted: Wanted) -> bool:
     """Whether what is wanted admits by itself."""
     admitting = {id(condition) for condition in grounds_of(policies).values()}
     return any(id(goal.condition) in admitting or isinstance(goal.condition, p.OnList) for goal in wanted.goals)
@@ -486,7 +516,7 @@ def _in_a_village(policies: p.PolicySet) -> p.Condition:
     return p.Member("target", tuple(value for value in values if isinstance(value, str) and len(value) == 12))
 
 
-def _undetermined(policies: p.PolicySet, wanted: _Wanted, chooser: Chooser) -> dict[str, Value] | None:
+def _undetermined(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
     """What could refuse the task, or admit it, is left open."""
     conditions = [*charges_of(policies).values(), *grounds_of(policies).values()]
     for condition in _turned(conditions, chooser)[:TRIES]:
