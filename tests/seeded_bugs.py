@@ -499,6 +499,7 @@ def properties() -> list[Callable[[], None]]:
         test_agreement.test_every_condition_agrees,
         test_agreement.test_tasks_at_the_edges_of_policies_agree,
         test_agreement.test_tasks_told_in_part_agree,
+        test_agreement.test_portfolios_of_like_tasks_agree,
         test_oracle.test_portfolios_agree,
         test_agreement.test_trailing_zeros_of_a_place_say_nothing,
         test_laws.test_learning_more_never_overturns_a_definite_verdict,

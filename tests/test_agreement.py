@@ -16,8 +16,21 @@ from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.policy import PolicySet
 from burdenlib.task import Known, Told, gather
 from burdenlib.testing.strategies import case_of, known_facts
-from tests.oracle import Oracle
-from tests.strategies import CHANNELS, CORE, DAYS, Made, chains, policy_sets, reaches, some_facts, texts_of
+from tests.oracle import Oracle, portfolio
+from tests.strategies import (
+    CHANNELS,
+    CORE,
+    DAYS,
+    TARGETS,
+    Made,
+    chains,
+    doors_with_limits,
+    policy_sets,
+    reaches,
+    some_facts,
+    texts_of,
+    whole_facts,
+)
 
 POLICIES = st.one_of(policy_sets(), policy_sets(), chains(), reaches())
 
@@ -80,6 +93,21 @@ def _agrees_throughout(policies: PolicySet, made: tuple[Made, ...], known: Mappi
             governs, covers = oracle.list_state(document, declaration)
             truth = False if governs is False or covers is False else True if governs and covers else None
             assert evaluator.cover(task_list.key).truth is truth, (task_list.name, known)
+
+
+TIMES = st.sampled_from(DAYS) | st.dates(dt.date(2023, 12, 20), dt.date(2024, 4, 10))
+
+
+@given(
+    doors_with_limits(), whole_facts(), st.lists(st.tuples(TIMES, st.sampled_from(TARGETS[:4])), min_size=2, max_size=6)
+)
+def test_portfolios_of_like_tasks_agree(door: Made, facts: dict[str, object], turns: list[tuple[dt.date, str]]) -> None:
+    """Tasks that differ in date and target only, so that limits count them together."""
+    tasks = [{"id": f"t{number}", **facts, "date": day, "target": target} for number, (day, target) in enumerate(turns)]
+    expected = portfolio([door.file], tasks)
+    event(f"{expected.count('rejected')} past a limit")
+    engine = Engine.load(texts=texts_of([door]))
+    assert [verdict.status for verdict in engine.check_all(tasks)] == expected
 
 
 PARTS = st.dictionaries(st.sampled_from(CHANNELS), st.booleans())

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from hypothesis import strategies as st
 
 from burdenlib import policy as p
@@ -87,6 +87,21 @@ class _Drawn:
         return 0 if count < 2 else self.draw(_up_to(count))
 
 
+@define
+class _Split:
+    """Makes several choices out of one number, so that Hypothesis has to draw but once."""
+
+    number: int
+
+    def below(self, count: int) -> int:
+        self.number, chosen = divmod(self.number, count)
+        return chosen
+
+
+def _at_once(chooser: Chooser, most: int = 1 << 28) -> Chooser:
+    return _Split(chooser.below(most))
+
+
 @frozen
 class _Plainest:
     """Makes the plainest choice, always."""
@@ -127,6 +142,7 @@ class _Pool:
         """The facts of one of the tasks."""
         if not self.aims:
             return {}
+        chooser = _at_once(chooser, len(self.aims) * len(_TRUTHS) * 4)
         if self.grounds and chooser.below(4) == 3 and (accepted := self._accept(chooser)) is not None:
             return accepted
         aim, turn = chooser.below(len(self.aims)), chooser.below(len(_TRUTHS))
@@ -152,6 +168,7 @@ class _Pool:
 
     def _change(self, chooser: Chooser, found: dict[str, Value]) -> dict[str, Value]:
         """One fact told otherwise, one left out, or what makes the task be about something else besides."""
+        chooser = _at_once(chooser)
         turn = chooser.below(4)
         if turn == 0 and found:
             left_out = list(found)[chooser.below(len(found))]
@@ -274,7 +291,7 @@ def told_more(draw: st.DrawFn, policies: p.PolicySet) -> tuple[dict[str, Value],
     less = pool.choose(chooser)
     more = pool.possible({**pool.facts(chooser), **less}, less)
     for _ in range(chooser.below(4)):
-        more = pool.with_one_more(less, more, chooser)
+        more = pool.with_one_more(less, more, _at_once(chooser))
     for name in [name for name in less if chooser.below(8) == 7]:
         value = less.pop(name)
         if isinstance(value, SetValue) and chooser.below(2):
@@ -392,7 +409,7 @@ def _with_outcome(draw: st.DrawFn, policies: p.PolicySet, wanted: Wanted) -> Tas
     found = dict(fixed)
     if wanted.is_settled:
         for _ in range(chooser.below(4)):
-            found = pool.with_one_more(fixed, found, chooser)
+            found = pool.with_one_more(fixed, found, _at_once(chooser))
     return task_of(policies, found)
 
 
