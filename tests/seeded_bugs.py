@@ -497,6 +497,7 @@ def properties() -> list[Callable[[], None]]:
         test_agreement.test_sources_add_up_to_what_neither_contradicts,
         test_agreement.test_one_version_is_in_force_on_each_day,
         test_agreement.test_every_condition_agrees,
+        test_agreement.test_what_an_admission_opens_agrees,
         test_agreement.test_tasks_at_the_edges_of_policies_agree,
         test_agreement.test_tasks_told_in_part_agree,
         test_agreement.test_portfolios_of_like_tasks_agree,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from hypothesis import event, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from burdenlib.engine import Engine
@@ -15,6 +15,7 @@ from burdenlib.judge import Charge, judge
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.policy import PolicySet
 from burdenlib.task import Known, Told, gather
+from burdenlib.testing.reach import Chance, Goal, reach
 from burdenlib.testing.strategies import case_of, known_facts
 from tests.oracle import Oracle, portfolio
 from tests.strategies import (
@@ -61,6 +62,20 @@ def test_tasks_at_the_edges_of_policies_agree(made: tuple[Made, ...], data: st.D
         assert judge(policies, case_of(policies, known)).status == expected, known
 
 
+@given(chains() | reaches(), st.data())
+def test_what_an_admission_opens_agrees(made: tuple[Made, ...], data: st.DataObject) -> None:
+    """Tasks that a list governs and an admission is for: they are shut out unless it reaches the list."""
+    policies = Engine.load(texts=texts_of(made)).policies
+    admits = [rule for _, rule in policies.rules("admit")]
+    shutting = [each for each in policies.lists.values() if each.shuts_out]
+    assume(admits and shutting)
+    for _ in range(3):
+        goals = [Goal(data.draw(st.sampled_from(admits)).fires), Goal(data.draw(st.sampled_from(shutting)).governs)]
+        known = reach(policies, goals, Chance(data.draw(st.integers(0, 99))))
+        if known is not None:
+            _agrees_throughout(policies, made, known)
+
+
 @given(POLICIES, some_facts())
 def test_tasks_told_in_part_agree(made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]]) -> None:
     engine = Engine.load(texts=texts_of(made))
@@ -99,7 +114,9 @@ TIMES = st.sampled_from(DAYS) | st.dates(dt.date(2023, 12, 20), dt.date(2024, 4,
 
 
 @given(
-    doors_with_limits(), whole_facts(), st.lists(st.tuples(TIMES, st.sampled_from(TARGETS[:4])), min_size=2, max_size=6)
+    doors_with_limits(),
+    whole_facts(),
+    st.lists(st.tuples(TIMES, st.sampled_from(TARGETS[:1] + TARGETS[:4])), min_size=2, max_size=6),
 )
 def test_portfolios_of_like_tasks_agree(door: Made, facts: dict[str, object], turns: list[tuple[dt.date, str]]) -> None:
     """Tasks that differ in date and target only, so that limits count them together."""

@@ -90,14 +90,11 @@ def test_an_exception_that_widens_is_found(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_proof_that_leaves_something_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def change(_: PolicySet, case: Case, verdict: Verdict) -> Verdict:
-        return (
-            verdict
-            if "department" in case.known or verdict.status != "rejected"
-            else evolve(verdict, status="undetermined", reasons=())
-        )
+        hasty = verdict.status == "rejected" and len(case.known) < 6
+        return evolve(verdict, status="undetermined", reasons=()) if hasty else verdict
 
     judged_otherwise(monkeypatch, change)
-    broken(bt.EXPLAINED, examples=2000)
+    broken(bt.EXPLAINED, examples=1000)
 
 
 def test_a_verdict_that_changes_between_dates_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -466,6 +466,9 @@ def _overlaps(declaration: s.Declaration, start: dt.date, end: dt.date | None) -
     return meets and all(_overlaps(item, start, end) for item in declaration.items)
 
 
+EVERYTHING = s.In(name("kind"), values(*ENUMS["kind"]), negated=False, span=NOWHERE)
+
+
 def door(limits: Sequence[s.Declaration] = ()) -> Made:
     """A document that admits every task."""
     head = _declare(
@@ -477,8 +480,7 @@ def door(limits: Sequence[s.Declaration] = ()) -> Made:
         s.ForPlace(None, None, NOWHERE),
         s.Effective(s.Day(dt.date(2000, 1, 1), NOWHERE), None, NOWHERE),
     )
-    everything = s.In(name("kind"), values(*ENUMS["kind"]), negated=False, span=NOWHERE)
-    admit = _declare("admit", "all", text("一律准入"), s.When(everything, NOWHERE), s.To((), NOWHERE), CITE)
+    admit = _declare("admit", "all", text("一律准入"), s.When(EVERYTHING, NOWHERE), s.To((), NOWHERE), CITE)
     return Made(s.File(NOWHERE.source, head, (admit, *limits)), "central", "")
 
 
@@ -492,7 +494,7 @@ def doors_with_limits(draw: st.DrawFn) -> Made:
         each = draw(st.none() | st.sampled_from(("year", "quarter", "month", "week")))
         count = s.Number(Decimal(draw(st.integers(0, 3))), percent=False, span=NOWHERE)
         quota = s.Quota(count, of, tuple(name(fact) for fact in per), each, NOWHERE)
-        when = s.When(draw(conditions()), NOWHERE)
+        when = s.When(draw(st.just(EVERYTHING) | conditions()), NOWHERE)
         limits.append(_declare("limit", f"limit{index}", text("限额"), quota, when, CITE))
     return door(limits)
 
