@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import burdenlib as bl
 from burdenlib import policy as p
-from burdenlib.evaluator import Evaluator
+from burdenlib.evaluator import Evaluator, find_items
 from burdenlib.task import Known, Task, read_task
 from burdenlib.testing.strategies import UnreachableError, tasks_where
 
@@ -40,7 +40,10 @@ def targets(policies: p.PolicySet) -> Iterator[Target]:
             yield _rule(policies, rule)
             yield from (_exception(policies, rule, number) for number in range(len(rule.unless)))
         for task_list in policy.lists:
-            yield from (_item(policies, task_list, item) for item in task_list.items)
+            for item in task_list.items:
+                yield _item(policies, task_list, item)
+                yield from (_item_exception(policies, task_list, item, number) for number in range(len(item.unless)))
+            yield from (_list_exception(policies, task_list, number) for number in range(len(task_list.unless)))
 
 
 def _rule(policies: p.PolicySet, rule: p.Rule) -> Target:
@@ -72,6 +75,28 @@ def _item(policies: p.PolicySet, task_list: p.TaskList, item: p.Item) -> Target:
     return Target(
         "item", f"{task_list.name}[{code}]", lambda: tasks_where(policies, covered_by=(task_list.name, code)), does
     )
+
+
+def _item_exception(policies: p.PolicySet, task_list: p.TaskList, item: p.Item, number: int) -> Target:
+    name = f"{task_list.name}[{item.code}]"
+
+    def does(evaluator: Evaluator) -> bool:
+        saves = evaluator.prove(item.unless[number]).truth is True
+        asked = str(evaluator.read("item").value)
+        governs = evaluator.prove(task_list.governs).truth is True
+        return saves and governs and item in find_items(task_list, asked) and evaluator.prove(item.when).truth is True
+
+    return Target("exception", f"{name}#{number + 1}", lambda: tasks_where(policies, saved_from=(name, number)), does)
+
+
+def _list_exception(policies: p.PolicySet, task_list: p.TaskList, number: int) -> Target:
+    name = task_list.name
+
+    def does(evaluator: Evaluator) -> bool:
+        saves = evaluator.prove(task_list.unless[number]).truth is True
+        return saves and evaluator.cover(task_list.key).truth is True
+
+    return Target("exception", f"{name}#{number + 1}", lambda: tasks_where(policies, saved_from=(name, number)), does)
 
 
 def misses(policies: p.PolicySet, target: Target, draws: int = DRAWS) -> str | None:

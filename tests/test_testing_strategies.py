@@ -73,6 +73,12 @@ def test_every_shipped_exception_alone_saves_a_task() -> None:
         for rule in policy.rules:
             for number in range(len(rule.unless)):
                 bt.tasks_where(SHIPPED, saved_from=(rule.name, number))
+        for each in policy.lists:
+            for item in each.items:
+                for number in range(len(item.unless)):
+                    bt.tasks_where(SHIPPED, saved_from=(f"{each.name}[{item.code}]", number))
+            for number in range(len(each.unless)):
+                bt.tasks_where(SHIPPED, saved_from=(each.name, number))
 
 
 def test_what_is_reached_may_be_told_of_such_a_task() -> None:

@@ -28,7 +28,9 @@ from burdenlib.testing.strategies import (
     Subject,
     UnreachableError,
     Wanted,
+    but_for,
     case_of,
+    item_but_for,
     known_facts,
     outcome,
     policies_of,
@@ -546,15 +548,17 @@ def _dead(policies: p.PolicySet) -> Iterator[str]:
             if reach(policies, (Goal(rule.fires),), Chance()) is None:
                 yield f"  {rule.name} can't fire: {_place(rule.about)}"
                 continue
-            for number, unless in enumerate(rule.unless, 1):
-                base = tuple(Goal(part) for part in p.parts_of(rule.fires) if part.clause != "unless")
-                if reach(policies, (*base, Goal(unless)), Chance()) is None:
-                    yield f"  exception {number} of {rule.name} saves nothing: {_place(rule.about)}"
+            for number in range(len(rule.unless)):
+                if reach(policies, but_for(rule.fires, rule.unless, number), Chance()) is None:
+                    yield f"  exception {number + 1} of {rule.name} saves nothing: {_place(rule.about)}"
         for each in policy.lists:
             for item in (*each.items, *each.otherwise):
+                shown = item.code or item.title.pick("zh")
                 if reach(policies, _covering(each, item), Chance()) is None:
-                    shown = item.code or item.title.pick("zh")
                     yield f"  item {shown} of {each.name} covers nothing: {_place(item.about)}"
+                for number in range(len(item.unless)):
+                    if reach(policies, item_but_for(each, item, number), Chance()) is None:
+                        yield f"  exception {number + 1} of item {shown} of {each.name} saves nothing"
             for number, unless in enumerate(each.unless, 1):
                 if reach(policies, (Goal(covered(each)), Goal(unless)), Chance()) is None:
                     yield f"  exception {number} of {each.name} saves nothing: {_place(each.about)}"

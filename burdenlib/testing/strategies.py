@@ -369,8 +369,8 @@ def tasks_where(
     """Tasks with a chosen outcome, found without throwing draws away.
 
     `fires` names a rule, `covered_by` a list or a list and the code of an item (or of what carries it out),
-    `saved_from` a rule or ban list that one of its exceptions keeps from rejecting (and which, from 0); `given` are
-    facts that are told as they stand. Raises `UnreachableError` if no task is found.
+    `saved_from` a rule, a ban list or an item (`policy.list[CODE]`) that one of its exceptions keeps from holding, and
+    which (from 0); `given` are facts that are told as they stand. Raises `UnreachableError` if no task is found.
     """
     policies = policies_of(subject)
     goals = (
@@ -446,21 +446,39 @@ def _covered(policies: p.PolicySet, by: str | tuple[str, str]) -> Goal:
     return Goal(p.OnList(keys, () if code is None else (code,)))
 
 
-def _saved(policies: p.PolicySet, by: str | tuple[str, int]) -> list[Goal]:
-    """That a rule would fire, or a ban list reject, but for an exception."""
+def _saved(policies: p.PolicySet, by: str | tuple[str, int]) -> tuple[Goal, ...]:
+    """That a rule would fire, a ban list reject or an item cover, but for an exception."""
     name, number = (by, None) if isinstance(by, str) else by
     rules = [rule for policy in policies.policies for rule in policy.rules if rule.name == name]
     if rules:
-        rule = rules[-1]
-        applies = [part for part in p.parts_of(rule.fires) if part.clause != "unless"]
-        base, unless = [Goal(part) for part in applies], rule.unless
-    else:
-        task_list = _lists(policies, name)[-1]
-        base, unless = [Goal(covered(task_list))], task_list.unless
+        return but_for(rules[-1].fires, rules[-1].unless, number)
+    list_name, _, code = name.rstrip("]").partition("[")
+    task_list = _lists(policies, list_name)[-1]
+    if not code:
+        return (Goal(covered(task_list)), *_alone(task_list.unless, number))
+    item = next((item for item in task_list.items if item.code == code), None)
+    if item is None:
+        raise KeyError(name)
+    return item_but_for(task_list, item, number)
+
+
+def but_for(condition: p.Condition, unless: Sequence[p.Condition], number: int | None) -> tuple[Goal, ...]:
+    """That a condition would hold but for an exception that is part of it, or for this one alone."""
+    base = (Goal(part) for part in p.parts_of(condition) if part.clause != "unless")
+    return (*base, *_alone(unless, number))
+
+
+def item_but_for(task_list: p.TaskList, item: p.Item, number: int | None) -> tuple[Goal, ...]:
+    """That an item under its own name would cover but for an exception."""
+    names = (*item.title.ordered("zh"), *item.also, *(() if item.code is None else (item.code,)))
+    named = () if item.code is None else (Goal(p.Member("item", names)),)
+    return (Goal(task_list.governs), *named, *but_for(item.covers, item.unless, number))
+
+
+def _alone(unless: Sequence[p.Condition], number: int | None) -> tuple[Goal, ...]:
     if number is None:
-        return [*base, Goal(p.Any(unless))]
-    others = [Goal(each, truth=False) for index, each in enumerate(unless) if index != number]
-    return [*base, Goal(unless[number]), *others]
+        return (Goal(p.Any(tuple(unless))),)
+    return tuple(Goal(each, truth=index == number) for index, each in enumerate(unless))
 
 
 def outcome(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
