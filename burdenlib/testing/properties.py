@@ -90,8 +90,9 @@ def holds(*properties: Property, of: Subject, examples: int = 100) -> Callable[[
     """
 
     def test() -> None:
+        policies = policies_of(of)
         for each in properties:
-            check(each, of, examples=examples)
+            check(each, policies, examples=examples)
 
     test.__doc__ = "; ".join(each.says.pick("en") for each in properties)
     return test

@@ -56,12 +56,7 @@ def policies_of(subject: Subject) -> p.PolicySet:
             return subject.policies
         case p.PolicySet():
             return subject
-    return _loaded(str(subject))
-
-
-@lru_cache(maxsize=16)
-def _loaded(path: str) -> p.PolicySet:
-    return Engine.load(path).policies
+    return Engine.load(subject).policies
 
 
 def policies() -> st.SearchStrategy[Made]:
