@@ -18,6 +18,7 @@ from lark.visitors import Transformer_NonRecursive, v_args
 
 from burdenlib import syntax as s
 from burdenlib.locate import shipped
+from burdenlib.parser.loop import StoppedError, Tables
 from burdenlib.parser.mistakes import MistakeError, explain
 from burdenlib.problems import Problem
 from burdenlib.source import Source, Span, fold
@@ -70,8 +71,22 @@ def _parse_slip(text: str) -> object:
     return lark().parse(text, start="start")
 
 
+@cache
+def _tables() -> Tables | None:
+    """The parser's tables for reading what is without mistakes, or `None` if it has changed them."""
+    try:
+        return Tables.of(lark())
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
 def _run(source: Source, rule: str, start: int, end: int) -> Built[object]:
     builder = _Builder(source)
+    if (tables := _tables()) is not None:
+        try:
+            return tables.read(source.folded, rule, start, end, builder, builder.stretch), tuple(builder.problems)
+        except (StoppedError, MistakeError):
+            builder = _Builder(source)
     try:
         tree = lark().parse(TextSlice(source.folded, start, end), start=rule)
         return builder.transform(tree), tuple(builder.problems)
@@ -128,7 +143,13 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
 
     # tokens
 
-    def _span(self, meta: Meta) -> Span:
+    def stretch(self, start: int, end: int) -> Span:
+        """A stretch of the source; where nodes are made at once, it is what they are told of their place."""
+        return Span(self._source, start, end)
+
+    def _span(self, meta: Meta | Span) -> Span:
+        if isinstance(meta, Span):
+            return meta
         return Span(self._source, 0, 0) if meta.empty else Span(self._source, meta.start_pos, meta.end_pos)
 
     def _at(self, token: Token) -> Span:
