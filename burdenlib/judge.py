@@ -25,6 +25,7 @@ from burdenlib.answer import (
     Status,
 )
 from burdenlib.evaluator import Evaluator
+from burdenlib.facts import Value
 from burdenlib.intake import Case
 from burdenlib.lists import near_titles
 from burdenlib.logic import Truth, all_true, any_true, negate
@@ -134,13 +135,14 @@ def grounds(policies: p.PolicySet, evaluator: Evaluator) -> Grounds:
 
 
 def _narrower(policies: p.PolicySet, evaluator: Evaluator) -> Iterator[p.Policy]:
-    """The documents for a place inside the task's target that are, or may be, in force."""
+    """The documents for a place that is, or may be, inside the task's target, and that are, or may be, in force."""
     target = evaluator.read("target").value
-    if isinstance(target, str):
-        for policy in policies.policies:
-            inside = policy.place != target and is_inside(policy.place, target)
-            if inside and evaluator.prove(p.InForce(policy.in_force, Words())).truth is not False:
-                yield policy
+    if target is not None and not isinstance(target, str):
+        return
+    for policy in policies.policies:
+        inside = policy.place != target and is_inside(policy.place, target or "")
+        if inside and policy.place and evaluator.prove(p.InForce(policy.in_force, Words())).truth is not False:
+            yield policy
 
 
 # ---- the answer -----------------------------------------------------------------------------------------------------------
@@ -162,7 +164,8 @@ def judge(policies: p.PolicySet, case: Case) -> Verdict:
     elif admitted and not open_ and not found.narrower:
         status, reasons = "accepted", []
     else:
-        reasons = [*open_, *(_narrower_reason(policy) for policy in found.narrower)]
+        target = evaluator.read("target").value
+        reasons = [*open_, *(_narrower_reason(policy, target) for policy in found.narrower)]
         if not admitted and not any(reason.kind in ("not_listed", "partial_list") for reason in reasons):
             reasons.append(_no_list(evaluator, admitted, found))
     reasons = sorted(reasons, key=lambda reason: _rank(policies, reason))
@@ -286,11 +289,18 @@ def _near(evaluator: Evaluator, task_list: p.TaskList) -> tuple[str, ...]:
     return near_titles(value, (item.title.pick("zh") for item in task_list.items))
 
 
-def _narrower_reason(policy: p.Policy) -> Reason:
+def _narrower_reason(policy: p.Policy, target: Value | None) -> Reason:
     place = policy.place_title.pick("zh") if policy.place_title is not None else policy.place
-    message = Words(
-        f"任务覆盖的范围内，{place}另有规定({policy.name});请按地区分别申报",
-        f"{place}, inside the task's target, has rules of its own ({policy.name}); register the task for each place",
+    message = (
+        Words(
+            f"任务对象尚未说明，{place}另有规定({policy.name})",
+            f"the target isn't told, and {place} has rules of its own ({policy.name})",
+        )
+        if target is None
+        else Words(
+            f"任务覆盖的范围内，{place}另有规定({policy.name});请按地区分别申报",
+            f"{place}, inside the task's target, has rules of its own ({policy.name}); register the task for each place",
+        )
     )
     about = p.About(title=policy.title)
     return Reason("narrower_policy", policy.name, about, policy.cites, None, message=message, where=policy.span)

@@ -228,6 +228,8 @@ class _Search:
         if self.charges or not any(self._truth(ground, state) for ground in self.admitting):
             for ground in self.admitting:
                 yield from self._open_in(ground, state)
+        if self.narrower:
+            yield from (name for name in ("target", "date") if self.case.known.get(name) is None)
 
     def _truth(self, each: Bearing, state: _State) -> Truth:
         return each.truth(self.evaluator if self.reads[each].isdisjoint(state.names) else state.evaluator)

@@ -341,8 +341,8 @@ class Oracle:
         narrower = [
             doc
             for doc in self.documents
-            if target is not None
-            and doc.place.startswith(target)
+            if doc.place
+            and doc.place.startswith(target or "")
             and doc.place != target
             and self.between(doc.start, doc.end) is not False
         ]

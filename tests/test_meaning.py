@@ -453,6 +453,11 @@ def test_a_task_for_an_area_with_rules_of_its_own_inside() -> None:
     assert wide.missing == ()
     assert check(one, target="370829").status == "accepted"
     assert check(one, target="3708", date="2023-01-01").reasons[0].kind == "no_list"
+    nation = engine(policy(ADMIT, "door", "central", "everywhere"), village)
+    anywhere = check(nation, target=None)
+    assert [(reason.kind, reason.rule) for reason in anywhere.reasons] == [("narrower_policy", "inner")]
+    assert [missing.fact for missing in anywhere.missing] == ["target"]
+    assert check(nation, target=None, date="2025-01-01", kind="form").status == "undetermined"
     banned = engine(door, village, policy("ban x when funded cite 《测试》", "ban", "province", "37"))
     assert check(banned, target="3708").status == "rejected"
 

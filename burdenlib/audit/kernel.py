@@ -217,14 +217,14 @@ class Kernel:
             earlier.append(sure)
 
     def _narrower(self) -> Iterator[tuple[str, Node]]:
-        """The documents for places inside a task's target, where they may be in force."""
+        """The documents for places that may be inside a task's target, where they may be in force."""
         plan = self.planner
-        for policy in self.policies.policies:
+        for policy in (each for each in self.policies.policies if each.place):
             inside = plan.inside_target(policy)
             force = plan.in_force(policy.in_force)
             yield (
                 f"narrower_policy {policy.name}",
-                plan.use(plan.all((plan.surely(inside), plan.inverse(plan.surely(plan.inverse(force)))))),
+                plan.use(plan.inverse(plan.surely(plan.inverse(plan.all((inside, force)))))),
             )
 
     # ---- what is found -----------------------------------------------------------------------------------------------------
@@ -241,7 +241,10 @@ class Kernel:
         bad = b.either(bad, b.any_plane(misplaced.values()))
         charges = [(charge, batch.of(charge.truth)) for charge in self.charges]
         grounds = [batch.of(node) for node, _ in self.grounds]
-        narrower = {name: plane for name, node in self.narrower if (plane := batch.of(node).true) is not False}
+        narrower: dict[str, b.Plane] = {}
+        for name, node in self.narrower:
+            if (plane := batch.of(node).true) is not False:
+                narrower[name] = b.either(narrower.get(name, False), plane)
         rejected = b.any_plane(truths.true for _, truths in charges)
         open_ = b.any_plane((*(truths.open for _, truths in charges), *narrower.values()))
         admitted = b.any_plane(truths.true for truths in grounds)
@@ -279,7 +282,7 @@ class Kernel:
         self, found: _Found, sources: Iterable[tuple[Node, b.Truths]], narrower: b.Plane
     ) -> Mapping[str, b.Plane]:
         """The facts that aren't known and that something open reads, for the rows that are undetermined."""
-        asking: dict[str, b.Plane] = {} if narrower is False else {"date": narrower}
+        asking: dict[str, b.Plane] = {} if narrower is False else dict.fromkeys(("target", "date"), narrower)
         for node, truths in sources:
             rows = b.both(found.undetermined, truths.open)
             if rows is not False:

@@ -307,7 +307,7 @@ class Meaning:
             yield from (self._list_part(policy, each) for each in policy.lists)
             if any(each.shuts_out for each in policy.lists):
                 yield self._shut_out(policy)
-            if _outer(policy.place):
+            if policy.place:
                 yield self._narrower(policy)
 
     def _list_part(self, policy: p.Policy, each: p.TaskList) -> Part:
@@ -345,10 +345,11 @@ class Meaning:
         return found
 
     def _narrower(self, policy: p.Policy) -> Part:
-        leaf = p.Member("target", _outer(policy.place))
-        inside = self._leaf(leaf) if "target" in self._of_fact else FALSE
-        definite = self.make.negate(self.make.maybe(self.make.negate(inside)))
-        return Part("narrower", policy, self.make.both((definite, self._in_force(policy.in_force))))
+        """Whether the document's place is, or may be, inside the target; nothing told holds a whole province."""
+        told = self._leaf(p.Member("target", (policy.place,)))
+        outer = _outer(policy.place)
+        inside = self._leaf(p.Member("target", outer)) if outer else self.make.both((told, self.make.negate(told)))
+        return Part("narrower", policy, self.make.both((inside, self._in_force(policy.in_force))))
 
 
 def _outer(place: str) -> tuple[str, ...]:
