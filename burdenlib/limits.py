@@ -32,7 +32,7 @@ class _Use:
     """One task of a portfolio as one limit sees it.
 
     `matches` says whether it counts, `accepted` whether it is accepted by itself; `group` holds the values of the
-    `per` facts but the target, and the period, `None` where one isn't known; `amount` is what it uses, `None` if it
+    `per` facts but the target, and the period, each `None` where it isn't known; `amount` is what it uses, `None` if it
     isn't known; `unknown` are the facts that the limit needs and nobody told.
     """
 
@@ -40,7 +40,7 @@ class _Use:
     order: tuple[date, str]
     matches: Truth
     accepted: Truth
-    group: tuple[object, ...] | None
+    group: tuple[object, ...]
     target: str | None
     amount: Decimal | None
     unknown: tuple[str, ...]
@@ -111,7 +111,7 @@ def _use(rule: p.Rule, index: int, case: Case, verdict: Verdict, evaluator: Eval
         (day if isinstance(day, date) else date.max, case.task),
         proof.truth,
         accepted,
-        None if None in group else tuple(group),
+        tuple(group),
         target if isinstance(target, str) else None,
         amount,
         tuple(unknown),
@@ -128,7 +128,7 @@ def _past(
     loose = [use for use in uses if use.unknown]
     groups: dict[tuple[object, ...], list[_Use]] = {}
     for use in uses:
-        if not use.unknown and use.group is not None:
+        if not use.unknown:
             groups.setdefault(use.group, []).append(use)
     for group in groups.values():
         tally = _Tally([use.target for use in group if use.target is not None])
@@ -182,7 +182,7 @@ class _Tally:
 def _may_use_up(each: _Use, use: _Use) -> bool:
     """Whether a task may come before another one and count in the same group and for the same target."""
     earlier = each.order < use.order or "date" in each.unknown or "date" in use.unknown
-    shared = each.group is None or use.group is None or each.group == use.group
+    shared = all(one is None or one == other or other is None for one, other in zip(each.group, use.group, strict=True))
     near = (
         each.target is None
         or use.target is None

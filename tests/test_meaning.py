@@ -644,6 +644,16 @@ def test_undetermined_tasks_may_use_a_limit_up() -> None:
     assert unknown == {"kind": None}
 
 
+def test_a_task_told_in_part_uses_up_only_the_limits_that_it_may_count_for() -> None:
+    one = engine(policy("admit door when funded cite 《测试》\nlimit y at most 1 per department each year cite 《测试》"))
+    tasks = [
+        Task("1", {name: value for name, value in TASK.items() if name != "department"}),
+        Task("2", {**TASK, "date": "2025-06-01"}),
+        Task("3", {**TASK, "date": "2024-06-01"}),
+    ]
+    assert [verdict.status for verdict in one.check_all(tasks)] == ["accepted", "accepted", "undetermined"]
+
+
 def test_limits_dont_interact() -> None:
     one = engine(
         policy(
