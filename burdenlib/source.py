@@ -16,7 +16,7 @@ FULL_WIDTH = {0x3000: " "} | {0xFF01 + i: chr(0x21 + i) for i in range(0x5E)}
 
 def fold(text: str) -> str:
     """Replace each full-width character by its ASCII twin; the length doesn't change."""
-    return text.translate(FULL_WIDTH)
+    return text if text.isascii() else text.translate(FULL_WIDTH)
 
 
 def display_width(text: str) -> int:

@@ -62,13 +62,29 @@ def test_generated_policies_are_read_alike(made: Sequence[Made]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "policy", "policy a ban", "policy a ! b", 'policy a "', "policy a version 1 ban b when", "ban b"]
+    "text",
+    [
+        "",
+        "# policy a",
+        "policy",
+        "policy a ban",
+        "policy a ! b",
+        'policy a "',
+        "policy a version 1 ban b when",
+        "ban b",
+    ],
 )
 def test_what_isnt_of_the_language_stops_the_loop(text: str) -> None:
     source = Source("text", text)
     builder = build._Builder(source)
     with pytest.raises(build.StoppedError):
         build._tables().read(source.folded, "start", 0, len(text), builder, builder.stretch)
+
+
+def test_what_a_comment_holds_isnt_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick, slow = both("policy a # version 1\n# ban b when c\nban d when e", monkeypatch)
+    assert quick == slow
+    assert [str(each.name) for each in quick] == ["a", "d"]
 
 
 def test_without_the_tables_all_is_read_by_lark(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ class Tables:
         table = frontend.parser._parse_table  # noqa: SLF001
         lexers = frontend.lexer.lexers
         patterns = {terminal.name: terminal.pattern.to_regexp() for terminal in lark.terminals}
-        ignored = f"(?:{'|'.join(patterns[name] for name in lark.ignore_tokens)})*"
+        ignored = f"(?:{'|'.join(patterns[name] for name in lark.ignore_tokens)})*+"  # nothing is given back
         reductions: dict[Rule, _Reduction] = {rule: _reduction(rule) for rule in lark.rules}
         matchers: dict[tuple[str, ...], Matcher] = {}
         words, actions, following = [], [], []
