@@ -11,6 +11,7 @@ from attrs import frozen
 
 from burdenlib import store
 from burdenlib.checker import check
+from burdenlib.garbage import put_off
 from burdenlib.lists import TableRow, decode, read_table
 from burdenlib.locate import dsl
 from burdenlib.parser import MAX_LENGTH, Parsed, parse
@@ -54,6 +55,20 @@ def load_documents(
     key = None if problems or in_memory or tables else _key(files)
     if key is not None and (kept := _kept(key)) is not None:
         return kept
+    with put_off():
+        loaded, digests = _checked(files, in_memory, tables, problems)
+    if key is not None:
+        store.keep(key, (digests, loaded))
+    return loaded
+
+
+def _checked(
+    files: Sequence[Path],
+    in_memory: Sequence[tuple[str, str]],
+    tables: Mapping[str, bytes] | None,
+    problems: Sequence[Problem],
+) -> tuple[Loaded, Digests]:
+    """What files and texts mean, with the digests of all files that were read."""
     digests: Digests = {}
     parsed = (*(parse_file(file, digests) for file in files), *(parse(Source(name, text)) for name, text in in_memory))
     if problems:
@@ -66,10 +81,7 @@ def load_documents(
             return read_table(name, tables[name])
         return _read_table(span, name, digests)
 
-    loaded = Loaded(check(_with_used(parsed, digests), read), asked)
-    if key is not None:
-        store.keep(key, (digests, loaded))
-    return loaded
+    return Loaded(check(_with_used(parsed, digests), read), asked), digests
 
 
 def load(*paths: str | Path) -> PolicySet:

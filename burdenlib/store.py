@@ -6,7 +6,6 @@ as none. It is written aside and moved into place, so that processes don't distu
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import pickle
@@ -16,6 +15,8 @@ import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from burdenlib.garbage import put_off
 
 __all__ = ["digest_of", "keep", "key_of", "recall"]
 
@@ -52,15 +53,11 @@ def recall(key: str) -> object | None:
     seal, payload = data[:32], data[32:]
     if hashlib.sha256(payload).digest() != seal:
         return None
-    collecting = gc.isenabled()
-    gc.disable()  # all that is read stays: looking for garbage meanwhile takes longer than the reading
     try:
-        return pickle.loads(payload)  # type: ignore[no-any-return]  # noqa: S301  # the file is the user's own, and whole
+        with put_off():
+            return pickle.loads(payload)  # type: ignore[no-any-return]  # noqa: S301  # the file is the user's own, and whole
     except Exception:  # noqa: BLE001  # whatever an entry of unlike code raises, it is as good as none
         return None
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def keep(key: str, value: object) -> None:

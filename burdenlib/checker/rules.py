@@ -20,6 +20,9 @@ from burdenlib.words import Words
 __all__ = ["check_examples", "check_phrases", "check_promises", "check_rules", "check_terms"]
 
 _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
+_RULE = Words("本条", "the rule")
+_ALWAYS = p.InForce(p.Interval(), _RULE)
+"""The time of a rule that has no bounds of its own; one value for all such rules."""
 
 
 def check_rules(context: Context, head: Head, applies: p.Condition) -> tuple[p.Rule, ...]:
@@ -45,7 +48,7 @@ def _check_rule(context: Context, head: Head, declaration: s.Declaration, applie
     condition = p.TRUE if when is None else check_condition(context, head, when.condition)
     must_hold = None if must is None else check_condition(context, head, must.condition)
     unless = tuple(check_condition(context, head, each.condition) for each in declaration.all(s.Unless))
-    parts: list[p.Condition] = [applies, p.InForce(about.interval, Words("本条", "the rule"))]
+    parts: list[p.Condition] = [applies, _ALWAYS if about.interval.is_always else p.InForce(about.interval, _RULE)]
     parts.append(evolve(condition, clause="when"))
     if must_hold is not None:
         parts.append(p.Not(must_hold, clause="must"))
