@@ -158,7 +158,8 @@ class _Group:
         """The most that each row uses; what isn't known may be any amount."""
         if self.quota.of is None:
             return np.ones(len(self.accepted))
-        values = self.portfolio.values[self.quota.of].values
+        of = self.portfolio.values.get(self.quota.of)
+        values = () if of is None else of.values
         known = [max(float(each), 0.0) if isinstance(each, Decimal) else 0.0 for each in values]
         numbers = self.told.get(self.quota.of, np.full(len(self.accepted), -1, dtype=np.int32))
         amounts: npt.NDArray[np.float64] = np.array([*known, np.inf])[numbers]

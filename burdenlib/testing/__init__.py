@@ -12,7 +12,23 @@ from typing import TYPE_CHECKING
 from burdenlib.testing.reach import Chance, Chooser, Goal, reach
 
 if TYPE_CHECKING:
+    from burdenlib.testing.conformance import Contradiction, conformance_cases, contradictions
+    from burdenlib.testing.differential import Disagreement, DisagreementError, agree, agreement
     from burdenlib.testing.generated import Made, texts_of
+    from burdenlib.testing.implementations import (
+        AUDIT,
+        COMPILED,
+        COMPILED_JSON,
+        COMPILED_READ,
+        INTERPRETER,
+        INTERPRETER_ASKING,
+        REFUSED,
+        SILENT,
+        Implementation,
+        Question,
+        Reply,
+    )
+    from burdenlib.testing.outside import calling, command
     from burdenlib.testing.properties import (
         ADMITTED,
         ALIVE,
@@ -45,23 +61,43 @@ if TYPE_CHECKING:
 __all__ = [
     "ADMITTED",
     "ALIVE",
+    "AUDIT",
+    "COMPILED",
+    "COMPILED_JSON",
+    "COMPILED_READ",
     "CONSTANT",
     "EVERY",
     "EXCEPTIONS_NARROW",
     "EXPLAINED",
+    "INTERPRETER",
+    "INTERPRETER_ASKING",
     "MONOTONE",
     "PROMISES",
+    "REFUSED",
     "REMEDIES",
     "SEAMLESS",
+    "SILENT",
     "USABLE",
     "BrokenError",
     "Chance",
     "Chooser",
+    "Contradiction",
+    "Disagreement",
+    "DisagreementError",
     "Goal",
+    "Implementation",
     "Made",
     "Property",
+    "Question",
+    "Reply",
     "UnreachableError",
+    "agree",
+    "agreement",
+    "calling",
     "check",
+    "command",
+    "conformance_cases",
+    "contradictions",
     "decides",
     "facts",
     "holds",
@@ -76,6 +112,22 @@ __all__ = [
 ]
 
 _PLACES = {
+    "conformance": ("Contradiction", "conformance_cases", "contradictions"),
+    "differential": ("Disagreement", "DisagreementError", "agree", "agreement"),
+    "implementations": (
+        "AUDIT",
+        "COMPILED",
+        "COMPILED_JSON",
+        "COMPILED_READ",
+        "INTERPRETER",
+        "INTERPRETER_ASKING",
+        "REFUSED",
+        "SILENT",
+        "Implementation",
+        "Question",
+        "Reply",
+    ),
+    "outside": ("calling", "command"),
     "generated": ("Made", "texts_of"),
     "strategies": ("UnreachableError", "facts", "policies", "policy_sets", "portfolios", "tasks", "tasks_where"),
 }

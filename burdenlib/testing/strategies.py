@@ -273,6 +273,26 @@ def case_of(policies: p.PolicySet, found: Mapping[str, Value], name: str = "t") 
 # ---- the strategies ----------------------------------------------------------------------------------------------------------
 
 
+def drawn_task(policies: p.PolicySet, chooser: Chooser) -> dict[str, object]:
+    """Facts of a task at the edges of the policies, as a rule with most other things told besides."""
+    pool = _pool(policies, None)
+    turn = chooser.below(4)
+    if turn == 0:
+        return dict(task_of(policies, pool.choose(chooser)).facts)
+    found = _scattered(pool, chooser, (0, 0, 1, 4)[chooser.below(4)])
+    if turn < 3:
+        found |= pool.facts(chooser)
+    if chooser.below(16):
+        found = pool.possible(found)
+    return dict(task_of(policies, found).facts)
+
+
+def drawn_day(policies: p.PolicySet, chooser: Chooser) -> date | None:
+    """A day on which something that the policies say begins or ends, or one beside it."""
+    day = _pool(policies, None).value(chooser, "date")
+    return day if isinstance(day, date) else None
+
+
 @st.composite
 def known_facts(draw: st.DrawFn, policies: p.PolicySet, about: str | None = None) -> dict[str, Value]:
     """Facts of a task as the interpreter holds them."""
@@ -311,7 +331,29 @@ def tasks(subject: Subject, *, about: str | None = None) -> st.SearchStrategy[Ta
 
 @st.composite
 def _portfolios(draw: st.DrawFn, policies: p.PolicySet, about: str | None, most: int) -> list[Task]:
-    chooser, pool = _Drawn(draw), _pool(policies, about)
+    found = _alike(policies, _Drawn(draw), most, about)
+    return [task_of(policies, known, f"t{number}") for number, known in enumerate(found, 1)]
+
+
+def drawn_portfolio(policies: p.PolicySet, chooser: Chooser, most: int) -> list[dict[str, object]]:
+    """Facts of tasks that are alike, as a rule with most other things told besides, so that limits can count them."""
+    pool = _pool(policies, None)
+    found = _alike(policies, chooser, most, None)
+    if chooser.below(4):
+        drawn = _scattered(pool, chooser, 0)
+        found = [pool.possible({**drawn, **known}) for known in found]
+    return [dict(task_of(policies, known).facts) for known in found]
+
+
+def _scattered(pool: _Pool, chooser: Chooser, left_out: int) -> dict[str, Value]:
+    """Values of all facts at random, but for so many in ten."""
+    drawn = {name: pool.value(chooser, name) for name in pool.names if chooser.below(10) >= left_out}
+    return {name: value for name, value in drawn.items() if value is not None}
+
+
+def _alike(policies: p.PolicySet, chooser: Chooser, most: int, about: str | None) -> list[Facts]:
+    """Facts of tasks some of which are alike, so that limits count them together."""
+    pool = _pool(policies, about)
     limits = [rule.fires for policy, rule in policies.rules("limit") if about in (None, policy.name)]
     count = chooser.below(most) + 1
     first: Facts = pool.choose(chooser)
@@ -326,7 +368,7 @@ def _portfolios(draw: st.DrawFn, policies: p.PolicySet, about: str | None, most:
             found.append(pool.with_one_more({}, first, chooser))
         else:
             found.append(pool.choose(chooser))
-    return [task_of(policies, known, f"t{number}") for number, known in enumerate(found, 1)]
+    return found
 
 
 def portfolios(subject: Subject, *, about: str | None = None, most: int = 6) -> st.SearchStrategy[list[Task]]:
