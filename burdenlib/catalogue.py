@@ -224,6 +224,13 @@ _TYPES: Mapping[str, Entry] = {
     "bad-day-count": _error("`{found}` is no number of days from 1 to {limit}", "“{found}”不是 1 到 {limit} 的天数"),
     "bad-quota": _error("`{found}` is no quota", "“{found}”不能作为额度"),
     "told-twice": _error("the fact `{fact}` is told twice", "要素“{fact}”重复给出"),
+    "empty-each": _error("`each` gives no value of `{fact}`", "“逐一”未给出要素“{fact}”的取值"),
+    "too-many-combinations": _error(
+        "the example stands for {count} tasks; at most {limit} are allowed",
+        "该示例相当于{count}项任务，最多{limit}项",
+        "write several examples, each with fewer values",
+        "分写为若干示例，减少每个示例“逐一”的取值",
+    ),
     "remedy-changes-identity": _error(
         "a remedy can't change `{fact}`: it says which task it is", "整改不能改动“{fact}”：它标识任务本身"
     ),
@@ -354,6 +361,12 @@ _TASKS: Mapping[str, Entry] = {
         "需要软件包“{package}”",
         "install it: pip install 'burdenlib[{extra}]'",
         "安装:pip install 'burdenlib[{extra}]'",
+    ),
+    "outside-sql": _error(
+        "`{rule}` can't be said in SQL: {construct}",
+        "“{rule}”无法写成 SQL:{construct}",
+        "leave such rules open with `--leave-open`: no task is accepted on their account",
+        "可用 --leave-open 将此类规则留待核实:任何任务都不会因其而准入",
     ),
     "output-is-input": _error(
         "the output would overwrite what is read from",

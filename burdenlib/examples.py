@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from burdenlib import policy as p
-from burdenlib.facts import Value
+from burdenlib.facts import Value, show
 from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.limits import apply_limits
@@ -18,19 +18,79 @@ from burdenlib.verdict import Verdict
 from burdenlib.vocabulary import STATUSES
 from burdenlib.words import Language, Words
 
-__all__ = ["Result", "run_examples"]
+__all__ = ["Judged", "Result", "related", "run_example", "run_examples"]
+
+
+@frozen
+class Judged:
+    """One of the tasks that an example stands for: the values that `each` chose for it, and its answer.
+
+    `verdict` is missing where the task could not be judged.
+    """
+
+    given: tuple[Mapping[str, Value], ...]
+    chosen: Words | None
+    passed: bool
+    got: Words
+    verdict: Verdict | None
 
 
 @frozen
 class Result:
-    """What became of one example; `verdict` is missing where its task could not be judged."""
+    """What became of one example, and of each of the tasks that it stands for."""
 
     policy: p.Policy
     example: p.Example
-    passed: bool
     expected: Words
-    got: Words
-    verdict: Verdict | None
+    tasks: tuple[Judged, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every task came out as expected."""
+        return not self.failures
+
+    @property
+    def failures(self) -> tuple[Judged, ...]:
+        """The tasks that didn't come out as expected."""
+        return tuple(task for task in self.tasks if not task.passed)
+
+    @property
+    def shown(self) -> Judged:
+        """The first task that failed, else the first."""
+        return next(iter(self.failures), self.tasks[0])
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on the first task that failed, else on the first."""
+        return self.shown.verdict
+
+    @property
+    def got(self) -> Words:
+        """What came out instead of what was expected, and for which values."""
+        if len(self.tasks) == 1:
+            return self.shown.got
+        failures = self.failures or self.tasks
+        by_answer: dict[Words, list[Words]] = {}
+        for task in failures:
+            by_answer.setdefault(task.got, []).append(task.chosen or Words.of(""))
+        zh, en = (
+            "\uff1b".join(f"{got.pick('zh')}\uff08{_listed(values, 'zh')}\uff09" for got, values in by_answer.items()),
+            "; ".join(f"{got.pick('en')} ({_listed(values, 'en')})" for got, values in by_answer.items()),
+        )
+        count, total = len(failures), len(self.tasks)
+        return Words(f"{total} 项任务中 {count} 项\uff1a{zh}", f"{count} of {total} tasks: {en}")
+
+
+_MOST = 5
+"""For how many values a result says that they came out alike."""
+
+
+def _listed(values: Sequence[Words], language: Language) -> str:
+    zh = language == "zh"
+    shown = [each.pick(language) for each in values[:_MOST]]
+    if (more := len(values) - len(shown)) > 0:
+        shown.append(f"另有 {more} 项" if zh else f"and {more} more")
+    return ("\uff1b" if zh else "; ").join(shown)
 
 
 def run_examples(
@@ -45,7 +105,7 @@ def run_examples(
         if policy.examples and (names is None or policy.name in names):
             under = policies if everything else restrict(policies, related(policies, policy))
             for example in policy.examples:
-                yield _run(policy, example, under)
+                yield run_example(policy, example, under)
 
 
 def related(policies: p.PolicySet, policy: p.Policy) -> frozenset[str]:
@@ -75,16 +135,22 @@ def _referred(policies: p.PolicySet, policy: p.Policy) -> Iterator[str]:
                     yield from (policies.owner[key].name for key in keys)
 
 
-def _run(policy: p.Policy, example: p.Example, under: p.PolicySet) -> Result:
-    judged: list[tuple[Case, Verdict]] = []
+def run_example(policy: p.Policy, example: p.Example, under: p.PolicySet) -> Result:
+    """Judge every task that an example stands for under some documents."""
     expected = _shown(example.status, example.by, example.duties, example.asking)
-    for number, given in enumerate(example.given, 1):
-        told = [_told(under, name, value) for name, value in given.items()]
-        name = given.get("id")
+    return Result(policy, example, expected, tuple(_judged(example, given, under) for given in example.tasks()))
+
+
+def _judged(example: p.Example, given: tuple[Mapping[str, Value], ...], under: p.PolicySet) -> Judged:
+    judged: list[tuple[Case, Verdict]] = []
+    chosen = _chosen(example, given, under)
+    for number, facts in enumerate(given, 1):
+        told = [_told(under, name, value) for name, value in facts.items()]
+        name = facts.get("id")
         case, problems = make_case(under, name if isinstance(name, str) else f"{number:04}", told)
         if problems:
             got = Words(problems[0].message("zh"), problems[0].message("en"))
-            return Result(policy, example, passed=False, expected=expected, got=got, verdict=None)
+            return Judged(given, chosen, passed=False, got=got, verdict=None)
         judged.append((case, with_missing(under, case, judge(under, case))))
     verdict = apply_limits(under, judged)[-1]
     by = tuple(reason.rule for reason in verdict.reasons if reason.rule is not None)
@@ -98,7 +164,20 @@ def _run(policy: p.Policy, example: p.Example, under: p.PolicySet) -> Result:
         and set(example.duties) <= set(duties)
         and set(example.asking) <= set(asking)
     )
-    return Result(policy, example, passed, expected, _shown(verdict.status, by, duties, asking), verdict)
+    return Judged(given, chosen, passed, _shown(verdict.status, by, duties, asking), verdict)
+
+
+def _chosen(example: p.Example, given: tuple[Mapping[str, Value], ...], under: p.PolicySet) -> Words | None:
+    """The values that `each` chose for a task, in words."""
+    zh, en = [], []
+    for number, (facts, told) in enumerate(zip(example.given, given, strict=True), 1):
+        for name, value in told.items():
+            if isinstance(facts[name], p.Each):
+                fact = under.facts[name]
+                of_zh, of_en = (f"第 {number} 项任务的", f" of task {number}") if len(given) > 1 else ("", "")
+                zh.append(f"{of_zh}{fact.label.pick('zh')}\uff1a{show(fact.type, value, 'zh')}")
+                en.append(f"{name}{of_en}: {show(fact.type, value, 'en')}")
+    return Words("\uff0c".join(zh), ", ".join(en)) if en else None
 
 
 def _told(policies: p.PolicySet, name: str, value: Value) -> Told:

@@ -98,18 +98,29 @@ class _Words:
     def values(self, values: s.Values) -> list[str]:
         return self.joined("{", [self.literal(each) for each in values.literals], "}")
 
+    def value(self, value: s.LiteralNode | s.Values) -> str:
+        return " ".join(self.values(value)) if isinstance(value, s.Values) else self.literal(value)
+
     def citation(self, citation: s.Citation) -> str:
         note = "" if citation.note is None else " " + _quoted(citation.note)
         return f"{citation.document}{''.join(citation.articles)}{note}"
 
-    def told(self, told: Sequence[s.Told]) -> list[str]:
-        colon, comma = ("\uff1a", "\uff0c") if self.language == "zh" else (": ", ",")
-        parts = []
-        for each in told:
-            value = each.value
-            text = " ".join(self.values(value)) if isinstance(value, s.Values) else self.literal(value)
-            parts.append(f"{each.fact.text}{colon}{text}")
-        return [*(part + comma for part in parts[:-1]), *parts[-1:]]
+    def told(self, told: Sequence[s.Told | s.Each]) -> list[str]:
+        groups = [self._told(each) for each in told]
+        for group in groups[:-1]:
+            group[-1] += "\uff0c" if self.language == "zh" else ","
+        return [chunk for group in groups for chunk in group]
+
+    def _told(self, told: s.Told | s.Each) -> list[str]:
+        head = told.fact.text + ("\uff1a" if self.language == "zh" else ": ")
+        if isinstance(told, s.Told):
+            return [head + self.value(told.value)]
+        head = f"{head}{self.word('each_of')} {{"
+        values = [self.value(each) for each in told.values]
+        whole = self.joined(head, values, "}")
+        if len(whole) > 1 or display_width(whole[0]) <= WIDTH // 2:
+            return whole
+        return _chunked(head, [*(each + self.comma for each in values[:-1]), *values[-1:]], "}")
 
     def condition(self, node: s.Condition) -> list[str]:
         word = self.word
@@ -435,5 +446,5 @@ def _fill(chunks: Sequence[str], indent: int) -> list[str]:
         if index and display_width(lines[-1]) + 1 + display_width(chunk) > WIDTH:
             lines.append("  " * (indent + 2) + chunk)
         else:
-            lines[-1] += chunk if lines[-1].endswith("\uff0c") else " " + chunk
+            lines[-1] += chunk if lines[-1].endswith(("\uff0c", "\u3001")) else " " + chunk
     return lines

@@ -6,6 +6,8 @@ are conditions like others: they are part of a rule's `applies`, a list's `gover
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -414,17 +416,44 @@ class Promise:
     span: Span = field(repr=False)
 
 
+@frozen
+class Each:
+    """Values that a fact of an example takes one after the other."""
+
+    values: tuple[Value, ...]
+
+
 @frozen(eq=False)
 class Example:
-    """A task, or a portfolio of which the last task is judged, and the expected answer."""
+    """A task, or a portfolio of which the last task is judged, and the expected answer.
+
+    With `Each` it stands for one task (or portfolio) for every combination of values: see `tasks`.
+    """
 
     title: Words
-    given: tuple[Mapping[str, Value], ...]
+    given: tuple[Mapping[str, Value | Each], ...]
     status: Literal["accepted", "rejected", "undetermined"]
     by: tuple[str, ...]
     duties: tuple[str, ...]
     asking: tuple[str, ...]
     span: Span = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many tasks, or portfolios, the example stands for."""
+        return math.prod(len(each.values) for each in self._choices())
+
+    def tasks(self) -> Iterator[tuple[Mapping[str, Value], ...]]:
+        """The task, or portfolio, for every combination of values; the last fact changes fastest."""
+        for combination in itertools.product(*(each.values for each in self._choices())):
+            chosen = iter(combination)
+            yield tuple(
+                {fact: next(chosen) if isinstance(value, Each) else value for fact, value in facts.items()}
+                for facts in self.given
+            )
+
+    def _choices(self) -> Iterator[Each]:
+        return (value for facts in self.given for value in facts.values() if isinstance(value, Each))
 
 
 # ---- documents --------------------------------------------------------------------------------------------------------------

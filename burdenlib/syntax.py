@@ -113,6 +113,15 @@ class Told:
     span: Span = field(eq=False, repr=False)
 
 
+@frozen
+class Each:
+    """A fact of an example, and the values that it takes one after the other: `each {…}`."""
+
+    fact: Name
+    values: tuple[LiteralNode | Values, ...]
+    span: Span = field(eq=False, repr=False)
+
+
 # ---- conditions -------------------------------------------------------------------------------------------------
 
 
@@ -537,7 +546,7 @@ class Promised:
 class Given:
     """One task of an example."""
 
-    facts: tuple[Told, ...]
+    facts: tuple[Told | Each, ...]
     span: Span = field(eq=False, repr=False)
 
 

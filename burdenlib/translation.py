@@ -95,6 +95,8 @@ class _Translator:
                 return evolve(node, name=self._fact(name))
             case s.Told(fact, value):
                 return evolve(node, fact=self._fact(fact), value=self._value(fact, value))
+            case s.Each(fact, values):
+                return evolve(node, fact=self._fact(fact), values=tuple(self._value(fact, each) for each in values))
             case s.Declaration("fact", s.Name() as name):
                 return evolve(node, clauses=tuple(self._fact_clause(name, clause) for clause in node.clauses))
             case s.Extent(_, s.Name() as fact):

@@ -24,7 +24,7 @@ __all__ = [
     "written_apart",
 ]
 
-LANGUAGE_VERSION: Final = "1.0"
+LANGUAGE_VERSION: Final = "1.1"
 """Version of the language, apart from the version of the library."""
 
 KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -107,6 +107,7 @@ KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
     "ref": ("ref", "编号"),
     # examples
     "given": ("given", "给定"),
+    "each_of": ("each", "逐一"),
     "expect": ("expect", "结果"),
     "accepted": ("accepted", "准入"),
     "rejected": ("rejected", "不予准入"),

@@ -20,7 +20,7 @@ from attrs import frozen
 from burdenlib import Engine
 from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator
-from burdenlib.examples import Result, related, run_examples
+from burdenlib.examples import Judged, Result, related, run_examples
 from burdenlib.facts import Value
 from burdenlib.intake import make_case
 from burdenlib.locate import dsl
@@ -261,9 +261,10 @@ DAY = timedelta(days=1)
 
 @frozen
 class Shown:
-    """An example that was judged: its result, and the evaluator of each of its tasks, the judged one last."""
+    """A task, or portfolio, of an example that was judged, and the evaluator of each of its tasks, the judged one last."""
 
     result: Result
+    judged: Judged
     evaluators: tuple[Evaluator, ...]
 
     @property
@@ -273,10 +274,10 @@ class Shown:
 
     def decided_by(self, rule: p.Rule) -> bool:
         """Whether this version of the rule is a reason of the answer."""
-        assert self.result.verdict is not None
+        assert self.judged.verdict is not None
         return any(
             reason.rule == rule.name and reason.truth and reason.where == rule.about.where
-            for reason in self.result.verdict.reasons
+            for reason in self.judged.verdict.reasons
         )
 
 
@@ -303,8 +304,9 @@ def show(policies: p.PolicySet) -> Mapping[str, tuple[Shown, ...]]:
             raise SystemExit(f"{example.span}: {result.got.pick('en')}")
         if policy.name not in under:
             under[policy.name] = p.restrict(policies, related(policies, policy))
-        evaluators = tuple(_evaluator(under[policy.name], given) for given in example.given)
-        found.setdefault(policy.name, []).append(Shown(result, evaluators))
+        for task in result.tasks:
+            evaluators = tuple(_evaluator(under[policy.name], given) for given in task.given)
+            found.setdefault(policy.name, []).append(Shown(result, task, evaluators))
     return {name: tuple(each) for name, each in found.items()}
 
 
@@ -340,14 +342,14 @@ def fires(rule: p.Rule, shown: Shown) -> bool:
     if rule.kind == "admit":
         return applies
     if rule.kind == "duty":
-        return applies and shown.result.verdict is not None and shown.result.verdict.status == "accepted"
+        return applies and shown.judged.verdict is not None and shown.judged.verdict.status == "accepted"
     return shown.decided_by(rule)
 
 
 def just_misses(rule: p.Rule, shown: Shown) -> bool:
     """Whether all but one part of the rule's condition hold, exceptions apart; of a limit, whether it isn't used up."""
     if rule.kind == "limit":
-        accepted = shown.result.verdict is not None and shown.result.verdict.status == "accepted"
+        accepted = shown.judged.verdict is not None and shown.judged.verdict.status == "accepted"
         return accepted and shown.last.fires(rule).truth is True
     truths = [shown.last.prove(part).truth for part in _core(rule, shown.last)]
     return truths.count(False) == 1 and None not in truths

@@ -324,7 +324,9 @@ def cases() -> tuple[Mapping[str, object], ...]:
 @cache
 def examples() -> tuple[Mapping[str, object], ...]:
     policies = shipped()[0].policies.policies
-    return tuple(given for policy in policies for example in policy.examples for given in example.given)
+    return tuple(
+        given for policy in policies for example in policy.examples for task in example.tasks() for given in task
+    )
 
 
 def varied(facts: Mapping[str, object], seed: random.Random) -> Iterator[tuple[str, object]]:

@@ -13,7 +13,7 @@ import pytest
 
 from burdenlib import Verdict, loader
 from burdenlib import policy as p
-from burdenlib.examples import Result
+from burdenlib.examples import Judged
 
 DOCS = Path(__file__).parent.parent / "docs"
 COVERAGE = SimpleNamespace(**runpy.run_path(str(DOCS / "make_coverage.py")))
@@ -31,8 +31,8 @@ def policies() -> p.PolicySet:
 
 
 @cache
-def results() -> tuple[Result, ...]:
-    return tuple(each.result for group in COVERAGE.show(policies()).values() for each in group)
+def answers() -> tuple[Judged, ...]:
+    return tuple(each.judged for group in COVERAGE.show(policies()).values() for each in group)
 
 
 def rules_and_lists(policy: p.Policy) -> tuple[p.Rule | p.TaskList, ...]:
@@ -163,8 +163,8 @@ def seen_of(about: p.About, item: p.Item | None) -> str | None:
 
 def test_an_answer_that_hangs_on_a_digest_or_an_extract_says_so() -> None:
     told: dict[str, int] = dict.fromkeys(NOTES, 0)
-    for result in results():
-        verdict = result.verdict
+    for answer in answers():
+        verdict = answer.verdict
         assert verdict is not None
         kinds = {seen for seen in seen_by(verdict) if seen is not None} & set(NOTES)
         if kinds:
@@ -177,8 +177,8 @@ def test_an_answer_that_hangs_on_a_digest_or_an_extract_says_so() -> None:
 
 def test_an_answer_that_hangs_on_a_full_text_says_nothing_of_the_kind() -> None:
     silent = 0
-    for result in results():
-        verdict = result.verdict
+    for answer in answers():
+        verdict = answer.verdict
         assert verdict is not None
         if set() < {*seen_by(verdict)} <= {"full", "list"}:
             silent += 1
@@ -189,8 +189,8 @@ def test_an_answer_that_hangs_on_a_full_text_says_nothing_of_the_kind() -> None:
 
 def test_an_admission_by_an_item_says_how_much_of_the_item_was_seen() -> None:
     found = 0
-    for result in results():
-        verdict = result.verdict
+    for answer in answers():
+        verdict = answer.verdict
         assert verdict is not None
         for admission in verdict.admitted_by:
             if admission.item is not None and (seen := admission.item.about.seen) in NOTES:
@@ -204,7 +204,10 @@ def test_an_admission_by_an_item_says_how_much_of_the_item_was_seen() -> None:
 
 
 def test_every_example_of_what_ships_holds() -> None:
-    failed = [(result.policy.key, result.example.title.pick("en")) for result in results() if not result.passed]
+    shown = (each for group in COVERAGE.show(policies()).values() for each in group)
+    failed = [
+        (each.result.policy.key, each.result.example.title.pick("en")) for each in shown if not each.judged.passed
+    ]
     assert failed == []
 
 

@@ -315,7 +315,7 @@ def test_learning_more_about_a_portfolio_never_overturns_a_definite_verdict(
 # ---- text -------------------------------------------------------------------------------------------------------------------------
 
 
-@given(policy_sets(), st.sampled_from(LANGUAGES))
+@given(policy_sets(examples=True), st.sampled_from(LANGUAGES))
 def test_printing_and_parsing_is_the_identity(made: tuple[Made, ...], language: str) -> None:
     for each in made:
         printed = print_file(each.file, language)  # type: ignore[arg-type]
@@ -325,7 +325,7 @@ def test_printing_and_parsing_is_the_identity(made: tuple[Made, ...], language: 
         assert print_file(parsed.file, language) == printed  # type: ignore[arg-type]
 
 
-@given(policy_sets(), some_facts())
+@given(policy_sets(examples=True), some_facts())
 def test_the_other_language_means_the_same(
     made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]]
 ) -> None:
@@ -343,7 +343,7 @@ def test_the_other_language_means_the_same(
 TWINS = {ord(ascii_): wide for wide, ascii_ in FULL_WIDTH.items()}
 
 
-@given(policy_sets(), some_facts(), st.sampled_from(LANGUAGES))
+@given(policy_sets(examples=True), some_facts(), st.sampled_from(LANGUAGES))
 def test_full_width_twins_mean_the_same(
     made: tuple[Made, ...], some: tuple[dict[str, object], dict[str, object]], language: str
 ) -> None:

@@ -8,12 +8,13 @@ from burdenlib import syntax as s
 from burdenlib.checker.context import Context, Head
 from burdenlib.facts import NONE, EnumValue, FactType, SetValue, Value
 from burdenlib.places import parse_place
-from burdenlib.policy import Fact
+from burdenlib.policy import Each, Fact
 from burdenlib.problems import Note, nearest
+from burdenlib.source import Span
 from burdenlib.vocabulary import KEYWORDS, TELLERS
 from burdenlib.words import Words
 
-__all__ = ["read_facts", "read_literal", "read_told"]
+__all__ = ["read_each", "read_facts", "read_literal", "read_told"]
 
 _RESERVED = frozenset(
     spelling
@@ -21,6 +22,9 @@ _RESERVED = frozenset(
     for spelling in KEYWORDS[key]
 ) | {"have"}
 """Words that begin a condition or are values themselves: nobody could use a fact or a value with such a name."""
+
+_RESERVED_VALUES = _RESERVED | frozenset(KEYWORDS["each_of"])
+"""Words that can't name a value; `each` begins the values of a fact in an example."""
 
 
 def read_facts(context: Context) -> list[tuple[Head, s.Declaration, Fact]]:
@@ -119,7 +123,7 @@ def _type(context: Context, kind: s.Type, like: FactType | None) -> FactType:
         label = value.label.words if isinstance(value.label, s.Text) else Words.of(value.label.text)
         entry = EnumValue(value.name.text, _value_words(value.name.text, label))
         for spelling in entry.spellings:
-            if spelling in _RESERVED:
+            if spelling in _RESERVED_VALUES:
                 context.report("reserved-name", value.span, {"name": spelling})
             if spelling in seen:
                 note = Note(Words("另一处在", "the other one"), seen[spelling].span)
@@ -177,16 +181,40 @@ def read_told(context: Context, told: s.Told) -> tuple[str, Value] | None:
     """A fact and its value from an example or a remedy, or `None` with a problem kept."""
     if (fact := context.fact(told.fact)) is None:
         return None
-    if isinstance(told.value, s.Values) or fact.type.kind == "set_of":
-        literals = told.value.literals if isinstance(told.value, s.Values) else (told.value,)
-        if fact.type.kind != "set_of":
-            details = {"fact": fact.name, "type": fact.type.described, "found": told.value.span.text}
-            context.report("wrong-type", told.value.span, details)
-            return None
-        values = [read_literal(context, fact, literal) for literal in literals]
-        if any(value is None for value in values):
-            return None
-        includes = frozenset(str(value) for value in values)
-        return fact.name, SetValue(includes, fact.type.names - includes)
-    value = read_literal(context, fact, told.value)
+    value = _read_value(context, fact, told.value)
     return None if value is None else (fact.name, value)
+
+
+def read_each(context: Context, each: s.Each) -> tuple[str, Each] | None:
+    """A fact of an example and the values that it takes in turn, or `None` with a problem kept."""
+    if (fact := context.fact(each.fact)) is None:
+        return None
+    if not each.values:
+        context.report("empty-each", each.span, {"fact": each.fact.text})
+        return None
+    seen: dict[Value, Span] = {}
+    for written in each.values:
+        value = _read_value(context, fact, written)
+        if value in seen:
+            note = Note(Words("另一处在", "the other one"), seen[value])
+            context.report("duplicate-value", written.span, {"value": written.span.text}, notes=[note])
+        elif value is not None:
+            seen[value] = written.span
+    return (fact.name, Each(tuple(seen))) if seen else None
+
+
+def _read_value(context: Context, fact: Fact, written: s.LiteralNode | s.Values) -> Value | None:
+    """The value that a literal or a set of them writes; one literal is a set with one value where the fact is a set."""
+    if isinstance(written, s.Values) and fact.type.kind != "set_of":
+        details = {"fact": fact.name, "type": fact.type.described, "found": written.span.text}
+        context.report("wrong-type", written.span, details)
+        return None
+    if fact.type.kind != "set_of":
+        assert not isinstance(written, s.Values)
+        return read_literal(context, fact, written)
+    literals = written.literals if isinstance(written, s.Values) else (written,)
+    values = [read_literal(context, fact, literal) for literal in literals]
+    if any(value is None for value in values):
+        return None
+    includes = frozenset(str(value) for value in values)
+    return SetValue(includes, fact.type.names - includes)

@@ -11,13 +11,17 @@ from burdenlib import syntax as s
 from burdenlib.checker.about import read_about
 from burdenlib.checker.conditions import check_condition
 from burdenlib.checker.context import RULE_KINDS, Context, Head, ListDraft, both
-from burdenlib.checker.facts import read_literal, read_told
+from burdenlib.checker.facts import read_each, read_literal, read_told
+from burdenlib.facts import Value
 from burdenlib.places import is_inside
 from burdenlib.problems import Note
 from burdenlib.vocabulary import ACTORS, LEVELS, TELLERS
 from burdenlib.words import Words
 
 __all__ = ["check_examples", "check_phrases", "check_promises", "check_rules", "check_terms"]
+
+MAX_TASKS = 1000
+"""How many tasks one example may stand for."""
 
 _RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 _RULE = Words("本条", "the rule")
@@ -222,30 +226,36 @@ def check_examples(
             continue
         expect = declaration.one(s.Expect)
         assert expect is not None and declaration.title is not None
-        given = []
-        for clause in declaration.all(s.Given):
-            facts = {}
-            for told in clause.facts:
-                if (pair := read_told(context, told)) is not None:
-                    if pair[0] in facts:
-                        context.report("told-twice", told.span, {"fact": told.fact.text})
-                    facts[pair[0]] = pair[1]
-            given.append(facts)
+        given = tuple(_given(context, clause) for clause in declaration.all(s.Given))
         by = [names[key] for name in expect.by for key in context.resolve("rule", head, name)[:1]]
         owed = [duties.get(key) for name in expect.duties for key in context.resolve("rule", head, name)[:1]]
         for name, found in zip(expect.duties, owed, strict=False):
             if found is None:
                 context.report("not-a-duty", name.span, {"name": name.text})
         asking = [fact.name for name in expect.asking if (fact := context.fact(name)) is not None]
-        examples.append(
-            p.Example(
-                declaration.title.words,
-                tuple(given),
-                expect.status,
-                tuple(by),
-                tuple(each for each in owed if each is not None),
-                tuple(asking),
-                declaration.span,
-            )
+        example = p.Example(
+            declaration.title.words,
+            given,
+            expect.status,
+            tuple(by),
+            tuple(each for each in owed if each is not None),
+            tuple(asking),
+            declaration.span,
         )
+        if example.count > MAX_TASKS:
+            details = {"count": f"{example.count:,}", "limit": f"{MAX_TASKS:,}"}
+            context.report("too-many-combinations", declaration.head, details)
+        examples.append(example)
     return tuple(examples)
+
+
+def _given(context: Context, clause: s.Given) -> Mapping[str, Value | p.Each]:
+    """What is told of one task."""
+    facts: dict[str, Value | p.Each] = {}
+    for told in clause.facts:
+        pair = read_each(context, told) if isinstance(told, s.Each) else read_told(context, told)
+        if pair is not None:
+            if pair[0] in facts:
+                context.report("told-twice", told.span, {"fact": told.fact.text})
+            facts[pair[0]] = pair[1]
+    return facts

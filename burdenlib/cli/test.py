@@ -165,6 +165,8 @@ def _drawn(result: Result, language: Language, *, explain: bool) -> str:
         f"  {'实为' if zh else 'got'}: {result.got.pick(language)}",
     ]
     if explain and result.verdict is not None:
+        if (chosen := result.shown.chosen) is not None:
+            lines.append(f"  {chosen.pick(language)}")
         lines += [f"  {line}" for line in result.verdict.explain(language).splitlines()]
     return "\n".join(lines) + "\n"
 

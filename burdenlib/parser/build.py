@@ -414,6 +414,9 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
     def told(self, meta: Meta, children: list[Any]) -> s.Told:
         return s.Told(self._name(children[0]), children[1], self._span(meta))
 
+    def each(self, meta: Meta, children: list[Any]) -> s.Each:
+        return s.Each(self._name(children[0]), tuple(children[1:]), self._span(meta))
+
     def outcome(self, meta: Meta, children: list[Any]) -> s.Expect:
         status, *names = children
         by, duties, asking = (), (), ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from burdenlib import policy as p
 from burdenlib.examples import related
+from burdenlib.facts import Value
 from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.limits import apply_limits
@@ -16,7 +17,18 @@ from burdenlib.questions import with_missing
 from burdenlib.task import Origin, Told
 from burdenlib.verdict import Verdict
 
-__all__ = ["GENERATED", "KINDS_OF_EXAMPLES", "Trial", "answer", "cases_of", "chosen", "is_generated", "meets", "trials"]
+__all__ = [
+    "GENERATED",
+    "KINDS_OF_EXAMPLES",
+    "Given",
+    "Trial",
+    "answer",
+    "cases_of",
+    "chosen",
+    "is_generated",
+    "meets",
+    "trials",
+]
 
 GENERATED = ("自动生成", "generated")
 """How the title of an example begins that a program has made; all others were written by hand."""
@@ -35,33 +47,39 @@ def chosen(example: p.Example, kind: str) -> bool:
     return kind == "all" or is_generated(example) == (kind == "generated")
 
 
+Given = tuple[Mapping[str, Value], ...]
+"""What is told of a task, or of each task of a portfolio."""
+
+
 @frozen(eq=False)
 class Trial:
-    """An example with its document and the documents under which it is judged."""
+    """One task, or portfolio, of an example, with its document and the documents under which it is judged."""
 
     policy: p.Policy
     example: p.Example
     under: p.PolicySet
+    given: Given
 
 
 def trials(policies: p.PolicySet, names: frozenset[str], *, everything: bool = False) -> Iterator[Trial]:
-    """The examples of the documents with these names, as `burdenlib test` judges them."""
+    """Every task of the examples of the documents with these names, as `burdenlib test` judges them."""
     for policy in policies.policies:
         if policy.examples and policy.name in names:
             under = policies if everything else restrict(policies, related(policies, policy))
-            yield from (Trial(policy, example, under) for example in policy.examples)
+            for example in policy.examples:
+                yield from (Trial(policy, example, under, given) for given in example.tasks())
 
 
-def cases_of(under: p.PolicySet, example: p.Example) -> tuple[Case, ...] | None:
-    """The tasks of an example, or `None` if one can't be judged as it is told."""
+def cases_of(under: p.PolicySet, given: Given) -> tuple[Case, ...] | None:
+    """A task, or the tasks of a portfolio, or `None` if one can't be judged as it is told."""
     cases = []
-    for number, given in enumerate(example.given, 1):
+    for number, facts in enumerate(given, 1):
         told = [
             Told(value, Origin(under.facts[name].set_by[0]), name)
-            for name, value in given.items()
+            for name, value in facts.items()
             if name in under.facts
         ]
-        name = given.get("id")
+        name = facts.get("id")
         case, problems = make_case(under, name if isinstance(name, str) else f"{number:04}", told)
         if problems:
             return None

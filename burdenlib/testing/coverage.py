@@ -69,7 +69,7 @@ class Point:
 
 @frozen(eq=False)
 class Coverage:
-    """Every point of the documents that were asked for, and how many examples of each sort exercise it."""
+    """Every point of the documents that were asked for, and how many tasks of examples of each sort exercise it."""
 
     policies: tuple[p.Policy, ...]
     points: tuple[Point, ...]
@@ -229,8 +229,8 @@ class Recorder:
     # ---- examples ---------------------------------------------------------------------------------------------------------
 
     def record(self, trial: Trial) -> frozenset[Point]:
-        """Note and give what an example exercises."""
-        cases = cases_of(trial.under, trial.example)
+        """Note and give what a task of an example exercises."""
+        cases = cases_of(trial.under, trial.given)
         found: set[Point] = set()
         for case in cases or ():
             evaluator = Evaluator(trial.under, case.known, case.as_of)

@@ -62,7 +62,7 @@ def fill(
                 unders[policy.key] = restrict(policies, related(policies, policy))
             example = _example(unders[policy.key], decision, point)
             if example is not None:
-                points_of = recorder.record(Trial(policy, example, unders[policy.key]))
+                points_of = recorder.record(Trial(policy, example, unders[policy.key], next(example.tasks())))
                 found.append(Filled(policy, example, points_of))
         if progress is not None:
             progress(number, len(points))
@@ -105,7 +105,7 @@ def _outside(under: p.PolicySet) -> Value:
 def _expecting(under: p.PolicySet, policy: p.Policy, facts: Mapping[str, Value], title: Words) -> p.Example | None:
     """A task as an example that expects what it gets."""
     example = p.Example(title, (facts,), "undetermined", (), (), (), policy.span)
-    cases = cases_of(under, example)
+    cases = cases_of(under, (facts,))
     if cases is None:
         return None
     verdict = answer(under, cases, asking=False)

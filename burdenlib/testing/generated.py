@@ -500,12 +500,15 @@ def doors_with_limits(draw: st.DrawFn) -> Made:
 
 
 @st.composite
-def policy_sets(draw: st.DrawFn, most: int = 3) -> tuple[Made, ...]:
-    """Documents of one country, some of which implement others; now and then one admits everything."""
+def policy_sets(draw: st.DrawFn, most: int = 3, *, examples: bool = False) -> tuple[Made, ...]:
+    """Documents of one country, some of which implement others; now and then one admits everything.
+
+    With `examples` each has some, which need not hold.
+    """
     found: list[Made] = [door()] if draw(st.booleans()) else []
     for number in range(draw(st.integers(1, most))):
         found.append(draw(documents(number, tuple(found))))
-    return tuple(found)
+    return tuple(draw(_with_examples(each)) for each in found) if examples else tuple(found)
 
 
 def texts_of(made: Sequence[Made], language: Language = "en") -> dict[str, str]:
@@ -516,6 +519,60 @@ def texts_of(made: Sequence[Made], language: Language = "en") -> dict[str, str]:
 def print_made(made: Made) -> str:
     """The text of one document."""
     return print_file(made.file, "en")
+
+
+# ---- examples -------------------------------------------------------------------------------------------------------------------
+
+
+def _written(fact: str, value: object) -> s.LiteralNode | s.Values:
+    """A value as the text of a policy has it."""
+    match value:
+        case "none":
+            return s.Constant("none", NOWHERE)
+        case bool():
+            return s.Constant("yes" if value else "no", NOWHERE)
+        case int():
+            return s.Number(Decimal(value), percent=False, span=NOWHERE)
+        case dt.date():
+            return s.Day(value, NOWHERE)
+        case set() | frozenset():
+            return values(*sorted(value))
+    if fact == "target":
+        return s.Number(Decimal(str(value)), percent=False, span=NOWHERE)
+    return text(str(value)) if fact in ("title", "item", "department") else name(str(value))
+
+
+@st.composite
+def _givens(draw: st.DrawFn) -> s.Given:
+    """What is told of a task; now and then a fact takes several values in turn."""
+    told: list[s.Told | s.Each] = []
+    facts = draw(st.lists(st.sampled_from(sorted(FACTS)), min_size=1, max_size=6, unique=True))
+    several = draw(st.lists(st.sampled_from(facts), max_size=2, unique=True))
+    for fact in facts:
+        drawn = FACTS[fact].map(lambda value: frozenset(value) if isinstance(value, set) else value)
+        some = draw(st.lists(drawn, min_size=1, max_size=2 if fact in several else 1, unique=True))
+        written = tuple(_written(fact, value) for value in some)
+        if fact in several:
+            told.append(s.Each(name(fact), written, NOWHERE))
+        else:
+            told.append(s.Told(name(fact), written[0], NOWHERE))
+    return s.Given(tuple(told), NOWHERE)
+
+
+_STATUSES: st.SearchStrategy[Literal["accepted", "rejected", "undetermined"]] = st.sampled_from(
+    ("accepted", "rejected", "undetermined")
+)
+
+
+@st.composite
+def _with_examples(draw: st.DrawFn, made: Made) -> Made:
+    """A document with examples at its end."""
+    found = []
+    for number in range(draw(st.integers(0, 2))):
+        given = draw(st.lists(_givens(), min_size=1, max_size=2))
+        expect = s.Expect(draw(_STATUSES), (), (), (), NOWHERE)
+        found.append(_declare("example", None, text(f"示例{number}", f"example {number}"), *given, expect))
+    return evolve(made, file=evolve(made.file, declarations=(*made.file.declarations, *found)))
 
 
 # ---- tasks -------------------------------------------------------------------------------------------------------------------

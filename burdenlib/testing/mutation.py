@@ -20,6 +20,7 @@ from attrs import asdict, evolve, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.evaluator import Evaluator
+from burdenlib.facts import Value
 from burdenlib.problems import Problem, TaskError
 from burdenlib.source import Cell
 from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
@@ -163,14 +164,16 @@ class _Examiner:
         self, fate: Fate, mutant: Mutant, after: p.PolicySet, parts: Sequence[Part], *, search: bool
     ) -> Fate:
         attempts = self.bench.attempts.get(self.policy.key, ())
-        seeds = tuple(attempt.trial.example.given[-1] for attempt in attempts)
-        searched = Search(self.policy, self.before, after, (*seeds, {}), int(_hash(mutant.id)[:8], 16))
+        firsts: dict[int, Mapping[str, Value]] = {}
+        for attempt in attempts:
+            firsts.setdefault(id(attempt.trial.example), attempt.trial.given[-1])
+        searched = Search(self.policy, self.before, after, (*firsts.values(), {}), int(_hash(mutant.id)[:8], 16))
         if searched.same(parts):
             return evolve(fate, outcome="same")
         if not search or not parts:
             return fate
         for example in self.found:
-            cases = cases_of(self.before, example)
+            cases = cases_of(self.before, next(example.tasks()))
             if cases is not None and not meets(example, after, cases):
                 return evolve(fate, example=self._text(example))
         found = searched.example(parts, self._title(mutant))

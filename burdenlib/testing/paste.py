@@ -46,7 +46,10 @@ def _names(names: Sequence[str], policy: p.Policy) -> tuple[s.Name, ...]:
     return tuple(s.Name(name.removeprefix(f"{policy.name}."), _NOWHERE) for name in names)
 
 
-def _told(policies: p.PolicySet, name: str, value: Value) -> s.Told:
+def _told(policies: p.PolicySet, name: str, value: Value | p.Each) -> s.Told | s.Each:
+    if isinstance(value, p.Each):
+        kind = policies.facts[name].type.kind
+        return s.Each(s.Name(name, _NOWHERE), tuple(_literal(kind, each) for each in value.values), _NOWHERE)
     return s.Told(s.Name(name, _NOWHERE), _literal(policies.facts[name].type.kind, value), _NOWHERE)
 
 

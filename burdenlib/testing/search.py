@@ -265,7 +265,7 @@ class Search:
         if not facts or not _full(facts, self.before):
             return None
         example = p.Example(title, (facts,), "undetermined", (), (), (), self.policy.span)
-        cases = cases_of(self.before, example)
+        cases = cases_of(self.before, (facts,))
         if cases is None or not self._differs(cases[0], part):
             return None
         self.tried[0] += 1
@@ -302,18 +302,19 @@ class Search:
     def _shrunk(self, example: p.Example, part: Part) -> p.Example:
         """The example without the facts that it can do without, the changed condition coming to what it came to."""
         truths = self._truths(example, part)
-        for name in sorted(example.given[-1]):
-            facts = {each: value for each, value in example.given[-1].items() if each != name}
+        *others, last = next(example.tasks())
+        for name in sorted(last):
+            facts = {each: value for each, value in last.items() if each != name}
             if name in _KEPT or not facts:
                 continue
-            smaller = evolve(example, given=(*example.given[:-1], facts))
-            cases = cases_of(self.before, smaller)
+            smaller = evolve(example, given=(*others, facts))
+            cases = cases_of(self.before, (*others, facts))
             if cases is not None and self._holds(smaller, cases) and self._truths(smaller, part) == truths:
-                example = smaller
+                example, last = smaller, facts
         return example
 
     def _truths(self, example: p.Example, part: Part) -> tuple[Truth, ...]:
-        cases = cases_of(self.before, example) or ()
+        cases = cases_of(self.before, next(example.tasks())) or ()
         return tuple(
             Evaluator(policies, case.known).prove(condition).truth
             for case in cases[-1:]
@@ -358,7 +359,7 @@ class Search:
 
     def _given(self, given: tuple[Facts, ...], title: Words) -> p.Example | None:
         example = p.Example(title, given, "undetermined", (), (), (), self.policy.span)
-        cases = cases_of(self.before, example)
+        cases = cases_of(self.before, given)
         return None if cases is None else self._expecting(example, cases)
 
 

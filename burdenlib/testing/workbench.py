@@ -31,7 +31,7 @@ _ALWAYS = (*IDENTITY, "kind", "target_kind", "level", "role", "department")
 
 @frozen(eq=False)
 class Attempt:
-    """An example that passes, its tasks, and the documents (by key) that apply to one of them."""
+    """A task, or portfolio, of an example that passes, and the documents (by key) that apply to it."""
 
     trial: Trial
     cases: tuple[Case, ...]
@@ -63,7 +63,7 @@ class Workbench:
             trees[policy.key] = evolve(tree, declarations=kept, comments=())
         attempts: dict[str, list[Attempt]] = {}
         for trial in tried:
-            cases = cases_of(trial.under, trial.example)
+            cases = cases_of(trial.under, trial.given)
             if cases is not None and meets(trial.example, trial.under, cases):
                 applying = frozenset(_applying(trial.under, cases))
                 attempts.setdefault(trial.policy.key, []).append(Attempt(trial, cases, applying))
