@@ -30,7 +30,7 @@ from burdenlib.wording import (
 )
 from burdenlib.words import LANGUAGES, Language
 
-__all__ = ["FORMATS", "Line", "explain"]
+__all__ = ["FORMATS", "Line", "explain", "explain_part"]
 
 FORMATS = ("text", "markdown", "html", "json")
 
@@ -63,6 +63,13 @@ def explain(answer: Answer, language: Language, format: Literal["text", "markdow
         return json.dumps(writer.as_object(), ensure_ascii=False, indent=2)
     sections = tuple(writer.sections())
     return {"text": _as_text, "markdown": _as_markdown, "html": _as_html}[format](writer, sections)
+
+
+def explain_part(answer: Answer, part: Proof | Coverage, language: Language) -> str:
+    """A proof, or how a list stands to a task, in words: lines as an explanation has them."""
+    writer = _Writer(answer, language)
+    lines = writer.coverage(part, 0) if isinstance(part, Coverage) else writer.proofs((part,), 0)
+    return "\n".join(map(_text_of, lines))
 
 
 _KINDS: Mapping[ReasonKind, tuple[str, str]] = {
@@ -107,7 +114,7 @@ class _Writer:
             yield self._reason(number, reason)
         for admission in answer.admitted_by:
             heading = self.say("准入依据：", "admitted: ") + admission_text(admission, self.language)
-            lines = [Line(0, "plain", self._cite(admission.cites, admission.seen)), *self._proofs(admission.proof, 0)]
+            lines = [Line(0, "plain", self._cite(admission.cites, admission.seen)), *self.proofs(admission.proof, 0)]
             yield Section(heading, tuple(line for line in lines if line.text))
         yield from self._lists()
 
@@ -192,13 +199,13 @@ class _Writer:
         if reason.near:
             near = self.say("、", ", ").join(f"“{title}”" for title in reason.near)
             lines.append(Line(0, "plain", self.say(f"清单中相近的事项：{near}", f"similar items on the list: {near}")))
-        lines += [line for coverage in reason.coverage for line in self._coverage(coverage, 0)]
-        lines += self._proofs(reason.proof, 0)
+        lines += [line for coverage in reason.coverage for line in self.coverage(coverage, 0)]
+        lines += self.proofs(reason.proof, 0)
         return Section(heading, tuple(line for line in lines if line.text))
 
     # ---- proofs ------------------------------------------------------------------------------------------------------
 
-    def _proofs(self, proofs: tuple[Proof, ...], depth: int) -> Iterator[Line]:
+    def proofs(self, proofs: tuple[Proof, ...], depth: int) -> Iterator[Line]:
         for proof in proofs:
             yield from self._proof(proof, depth)
 
@@ -209,7 +216,7 @@ class _Writer:
         elif condition.clause is not None and (condition.syntax is not None or not isinstance(condition, p.All)):
             yield from self._clause(condition.clause, condition, proof.truth, proof, depth)
         elif isinstance(condition, p.All | p.Any | p.Not) and condition.syntax is None:
-            yield from self._proofs(proof.parts, depth)
+            yield from self.proofs(proof.parts, depth)
         elif isinstance(condition, p.InForce) and condition.interval.is_always:
             return
         else:
@@ -229,9 +236,9 @@ class _Writer:
     def _inner(self, proof: Proof, depth: int) -> Iterator[Line]:
         if proof.note is not None:
             yield Line(depth, "plain", proof.note.pick(self.language))
-        yield from self._proofs(proof.parts, depth)
+        yield from self.proofs(proof.parts, depth)
         for coverage in proof.lists:
-            yield from self._coverage(coverage, depth)
+            yield from self.coverage(coverage, depth)
 
     def _read(self, proof: Proof) -> str:
         if not proof.readings:
@@ -241,7 +248,7 @@ class _Writer:
         )
         return f" —— {texts}" if self.zh else f" — {texts}"
 
-    def _coverage(self, coverage: Coverage, depth: int) -> Iterator[Line]:
+    def coverage(self, coverage: Coverage, depth: int) -> Iterator[Line]:
         title = coverage.task_list.about.title
         name = f"“{title.pick(self.language)}”" if title is not None else coverage.task_list.name
         if coverage.item is not None:
@@ -266,9 +273,9 @@ class _Writer:
             yield Line(depth + 1, "plain", interval_text(interval, self.language))
         yield from self._proof(coverage.governs, depth + 1)
         if coverage.governs.truth is not False:
-            yield from self._proofs(coverage.parts, depth + 1)
+            yield from self.proofs(coverage.parts, depth + 1)
         for each in coverage.instead:
-            yield from self._coverage(each, depth + 1)
+            yield from self.coverage(each, depth + 1)
 
     # ---- JSON --------------------------------------------------------------------------------------------------------
 
@@ -304,8 +311,12 @@ def _as_text(writer: _Writer, sections: tuple[Section, ...]) -> str:
     lines = [writer.title, *(f"{label}{colon}{text}" for label, text in writer.short)]
     for section in sections:
         lines += ["", section.heading]
-        lines += [f"{'  ' * (line.depth + 1)}{_MARKS[line.truth]} {line.text}" for line in section.lines]
+        lines += map(_text_of, section.lines)
     return "\n".join(lines)
+
+
+def _text_of(line: Line) -> str:
+    return f"{'  ' * (line.depth + 1)}{_MARKS[line.truth]} {line.text}"
 
 
 def _as_markdown(writer: _Writer, sections: tuple[Section, ...]) -> str:

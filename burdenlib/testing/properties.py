@@ -21,6 +21,7 @@ from burdenlib.evaluator import Evaluator, shift
 from burdenlib.facts import NONE, SetValue, Value, show
 from burdenlib.judge import Charge, bearing, judge
 from burdenlib.logic import Truth
+from burdenlib.questions import with_missing
 from burdenlib.task import Known
 from burdenlib.testing.domains import space_of
 from burdenlib.testing.reach import Chance, Goal, covered, reach
@@ -65,7 +66,14 @@ Facts = Mapping[str, Value]
 
 
 class BrokenError(AssertionError):
-    """A property doesn't hold: what it says, and the task that shows it."""
+    """A property doesn't hold: what it says, and the task that shows it.
+
+    `drawn` is what was drawn, `None` where nothing was.
+    """
+
+    def __init__(self, message: str, drawn: Any = None) -> None:
+        super().__init__(message)
+        self.drawn = drawn
 
 
 @frozen(eq=False)
@@ -119,12 +127,13 @@ def check(prop: Property, of: Subject, *, examples: int = 100) -> None:
     def run(drawn: object) -> None:
         wrong = prop.look(policies, drawn)
         if wrong is not None:
-            raise BrokenError(f"{prop.name}: {prop.says.pick('en')}\n{wrong}")
+            raise BrokenError(f"{prop.name}: {prop.says.pick('en')}\n{wrong}", drawn)
 
     try:
         run()
     except BrokenError as broken:
-        raise BrokenError(str(broken)) from None  # without the notes of Hypothesis, which print whole policies
+        # without the notes of Hypothesis, which print whole policies
+        raise BrokenError(str(broken), broken.drawn) from None
 
 
 # ---- judging ---------------------------------------------------------------------------------------------------------------
@@ -493,11 +502,19 @@ SEAMLESS = Property(
 # ---- what the policies promise ----------------------------------------------------------------------------------------------------
 
 
-def _promised(policies: p.PolicySet) -> st.SearchStrategy[tuple[p.Promise, Facts]] | None:
+Promised = tuple[p.Promise, Facts]
+"""A promise, and the facts of a task that it is about."""
+
+
+def _promised(policies: p.PolicySet) -> st.SearchStrategy[Promised] | None:
     promises = [promise for policy in policies.policies for promise in policy.promises]
     if not promises:
         return None
-    return st.sampled_from(promises).flatmap(lambda promise: st.tuples(st.just(promise), _about(policies, promise)))
+    return st.sampled_from(promises).flatmap(lambda promise: _with_task(policies, promise))
+
+
+def _with_task(policies: p.PolicySet, promise: p.Promise) -> st.SearchStrategy[Promised]:
+    return st.tuples(st.just(promise), _about(policies, promise))
 
 
 _RISKS: Mapping[str, tuple[tuple[Status, Truth], ...]] = {
@@ -518,7 +535,7 @@ def _about(draw: st.DrawFn, policies: p.PolicySet, promise: p.Promise) -> Facts:
     return draw(known_facts(policies)) if found is None else found
 
 
-def _unkept(policies: p.PolicySet, drawn: tuple[p.Promise, Facts]) -> str | None:
+def _unkept(policies: p.PolicySet, drawn: Promised) -> str | None:
     promise, found = drawn
     verdict = _judged(policies, found)
     truth = Evaluator(policies, case_of(policies, found).known).prove(promise.condition).truth
@@ -538,6 +555,21 @@ PROMISES = Property(
     _promised,
     _unkept,
 )
+
+
+def keeps(promise: p.Promise) -> Property:
+    """That one promise holds of every task tried."""
+    return evolve(PROMISES, drawn=lambda policies: _with_task(policies, promise))
+
+
+def broken_by(promise: p.Promise, policies: p.PolicySet, *, examples: int = 100) -> Verdict | None:
+    """The verdict on the plainest task that breaks a promise, if one is found."""
+    try:
+        check(keeps(promise), policies, examples=examples)
+    except BrokenError as broken:
+        case = case_of(policies, broken.drawn[1])
+        return with_missing(policies, case, judge(policies, case))
+    return None
 
 
 # ---- what is written is of use -----------------------------------------------------------------------------------------------------
