@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,18 +13,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import Column, encode, numbered, read_told, unguarded
-from burdenlib.audit.kernel import Decided, Kernel
-from burdenlib.audit.portfolio import Change, Counted, Portfolio, Values
+from burdenlib.audit.columns import unguarded
+from burdenlib.audit.judging import Judge, Rows, task_id
+from burdenlib.audit.kernel import Decided
+from burdenlib.audit.portfolio import Change, Counted, Portfolio
 from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
 from burdenlib.audit.sources import Source, coalesced, filled_rows, open_sources, unreadable
-from burdenlib.facts import show
 from burdenlib.intake import make_case
 from burdenlib.judge import judge
 from burdenlib.policy import PolicySet
@@ -34,11 +32,9 @@ from burdenlib.questions import with_missing
 from burdenlib.source import Cell
 from burdenlib.task import Task, read_task
 from burdenlib.verdict import Verdict
-from burdenlib.words import Words
 
 __all__ = ["Audit", "Summary", "audit"]
 
-Rows = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 _BATCH: Final = 1 << 20
@@ -133,12 +129,10 @@ class Audit:
     problems: list[Problem]
     summary: Summary = field(factory=Summary)
     batch_size: int | None = None
-    _values: dict[str, Values] = field(factory=dict, repr=False)
-    _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     @cached_property
-    def _kernel(self) -> Kernel:
-        return Kernel(self.policies, self.as_of)
+    def _judge(self) -> Judge:
+        return Judge(self.policies, self.as_of)
 
     @property
     def schema(self) -> pa.Schema:
@@ -161,11 +155,10 @@ class Audit:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The answers, batch by batch; where limits may count a row, the rest waits in a file until all are read."""
-        kernel = self._kernel
+        judge = self._judge
         self.summary = Summary()
-        self._values = {}
-        limits = tuple(each.rule for each in kernel.limits)
-        portfolio = Portfolio(self.policies, self.as_of, limits, self._values)
+        judge.values = {}
+        portfolio = Portfolio(self.policies, self.as_of, judge.limits, judge.values)
         answers = self._answers(tuple(COLUMNS))
         for answer in answers:
             if answer.counted:
@@ -197,7 +190,7 @@ class Audit:
         with ThreadPoolExecutor(self.threads) as pool:
             try:
                 for source, rows, batch in self._pieces():
-                    waiting.append(pool.submit(self._judge, wording, source, rows, batch))
+                    waiting.append(pool.submit(self._answer, wording, source, rows, batch))
                     if len(waiting) > self.threads + 1:
                         yield waiting.popleft().result()
                 while waiting:
@@ -208,12 +201,11 @@ class Audit:
 
     def _pieces(self) -> Iterator[tuple[int, Rows, pa.RecordBatch]]:
         """The batches of all sources, each with the number of its source and those of its rows there."""
-        kernel = self._kernel
-        size = self.batch_size or (_BATCH if kernel.size <= _MANY_NODES else _SMALL_BATCH)
+        size = self.batch_size or (_BATCH if self._judge.kernel.size <= _MANY_NODES else _SMALL_BATCH)
         for number, source in enumerate(self.sources):
             start = 0
             try:
-                for batch in coalesced(source.read(self._wanted(source)), size):
+                for batch in coalesced(source.read(self._judge.wanted(source)), size):
                     rows = np.arange(start, start + batch.num_rows)
                     start += batch.num_rows
                     filled = filled_rows(batch) if source.is_table else None
@@ -221,28 +213,11 @@ class Audit:
             except (pa.ArrowException, OSError) as error:
                 raise unreadable(source.name, str(error)) from error
 
-    def _wanted(self, source: Source) -> list[str]:
-        """The columns that are read: the id, what is asked for, and what can be read as something else than a text."""
-        facts = self.policies.facts
-        read = (
-            head
-            for name, head in source.facts.items()
-            if name == "id" or name in self._kernel.classes or facts[name].type.kind != "text"
-        )
-        return list(dict.fromkeys(read)) or list(source.facts.values())[:1]
-
-    def _judge(self, wording: Wording, number: int, rows: Rows, batch: pa.RecordBatch) -> _Answer:
-        source, kernel = self.sources[number], self._kernel
-        columns = {
-            name: encode(batch.column(head), kernel.classes_of(name), guarded=source.guarded)
-            for name, head in source.facts.items()
-            if head in batch.schema.names and (name in kernel.classes or self.policies.facts[name].type.kind != "text")
-        }
-        decided = kernel.decide(batch.num_rows, columns)
-        items = batch.column(source.facts["item"]) if "item" in columns else None
-        answer = self._framed(number, rows, batch, wording.columns(decided, items))
-        problems = tuple(self._problems(source, rows, batch, columns, decided))
-        return _Answer(answer, decided, problems, tuple(self._counted(source, number, rows, batch, decided)))
+    def _answer(self, wording: Wording, number: int, rows: Rows, batch: pa.RecordBatch) -> _Answer:
+        judged = self._judge.judge(self.sources[number], rows, batch)
+        answer = self._framed(number, rows, batch, judged.answers(wording))
+        problems = tuple(self._judge.problems(judged))
+        return _Answer(answer, judged.decided, problems, tuple(self._judge.counted(judged, number)))
 
     def _framed(self, number: int, rows: Rows, batch: pa.RecordBatch, answer: Mapping[str, pa.Array]) -> pa.RecordBatch:
         source = self.sources[number]
@@ -257,67 +232,7 @@ class Audit:
             columns["id"] = ids if ids.type == kind else ids.cast(kind)
         return pa.RecordBatch.from_arrays([*columns.values(), *answer.values()], [*columns, *answer])
 
-    # ---- what is wrong -----------------------------------------------------------------------------------------------------
-
-    def _problems(
-        self, source: Source, rows: Rows, batch: pa.RecordBatch, columns: Mapping[str, Column], decided: Decided
-    ) -> Iterator[Problem]:
-        """One problem for each value that can't be used, at the first row that has it."""
-        for name, column in columns.items():
-            head = source.facts[name]
-            for bad in column.bad:
-                row = int(rows[bad.row])
-                task = self._task(source, row, batch, bad.row)
-                details = {**bad.problem.details, "task": task, "fact": name}
-                yield Problem(bad.problem.code, source.place(row, head), details, nearest=bad.problem.nearest)
-        for name, plane in decided.misplaced.items():
-            at, head = int(b.rows_of(plane, decided.rows)[0]), source.facts[name]
-            kind = self.policies.facts[name].type
-            value = read_told(self.policies, {name: batch.column(head)[at].as_py()})[name]
-            details = {
-                "fact": name,
-                "task": self._task(source, int(rows[at]), batch, at),
-                "value": Words(show(kind, value, "zh"), show(kind, value, "en")),
-            }
-            yield Problem("misplaced-fact", source.place(int(rows[at]), head), details)
-
-    def _task(self, source: Source, row: int, batch: pa.RecordBatch, at: int) -> str:
-        told = batch.column(source.facts["id"])[at].as_py() if "id" in source.facts else None
-        return Tasks(source, np.array([row]), [told])[0]  # type: ignore[no-any-return]
-
     # ---- limits ------------------------------------------------------------------------------------------------------------
-
-    def _counted(
-        self, source: Source, number: int, rows: Rows, batch: pa.RecordBatch, decided: Decided
-    ) -> Iterator[tuple[int, Counted]]:
-        """The rows that limits may count, for each limit."""
-        accepted = b.unpack(decided.accepted, decided.rows)
-        for limit, plane in enumerate(decided.limited):
-            if b.is_empty(plane) or not len(at := b.rows_of(plane, decided.rows)):
-                continue
-            heads = {name: source.facts[name] for name in self._kernel.limit_facts(limit) if name in source.facts}
-            told = {
-                name: self._value_numbers(source, name, batch.column(head).take(pa.array(at)))
-                for name, head in heads.items()
-            }
-            if "id" in source.facts:
-                ids = batch.column(source.facts["id"]).take(pa.array(at)).to_pylist()
-            else:
-                ids = [None] * len(at)
-            tasks = Tasks(source, rows[at], ids)
-            yield limit, Counted(number, rows[at], accepted[at], told, tasks)
-
-    def _value_numbers(self, source: Source, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
-        """For each row the number of the value that it tells."""
-        codes, distinct = numbered(column)
-        raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
-        raws = [unguarded(raw) for raw in raws] if source.guarded else raws
-        with self._lock:
-            values = self._values.setdefault(name, Values())
-            numbers = [values.number(read_told(self.policies, {name: raw}).get(name)) for raw in raws]
-        found = np.array(numbers or [-1], dtype=np.int32).take(codes, mode="clip")
-        found[~column.is_valid().to_numpy(zero_copy_only=False)] = -1
-        return found
 
     def _after_limits(
         self, first: _Answer, answers: Iterator[_Answer], portfolio: Portfolio
@@ -404,23 +319,7 @@ class Audit:
             facts[name] = unguarded(raw) if source.guarded else raw
             if not isinstance(raw, list | dict):
                 cells[name] = source.place(row, head)
-        return Task(self._task(source, row, batch, at), facts, source=source.name, cells=cells)
-
-
-@frozen(eq=False)
-class Tasks(Sequence[str]):
-    """The ids of the tasks of some rows, made up where there are none."""
-
-    source: Source
-    rows: Rows
-    ids: Sequence[object]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getitem__(self, at: Any) -> Any:
-        told = self.ids[at]
-        return self.source.task_id(int(self.rows[at])) if told in (None, "") else str(told).strip()
+        return Task(task_id(source, row, batch, at), facts, source=source.name, cells=cells)
 
 
 def _row_in(batch: pa.RecordBatch, row: int | str, start: int, id: str | None) -> int | None:

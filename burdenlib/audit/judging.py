@@ -1,0 +1,167 @@
+"""One batch judged by itself: its answers, what is wrong with its values, and the rows that limits may count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from attrs import define, field, frozen
+
+from burdenlib.audit import planes as b
+from burdenlib.audit.columns import Column, encode, numbered, read_told, unguarded
+from burdenlib.audit.kernel import Decided, Kernel
+from burdenlib.audit.portfolio import Counted, Values
+from burdenlib.audit.results import Wording
+from burdenlib.audit.sources import Source
+from burdenlib.facts import Value, show
+from burdenlib.policy import PolicySet, Rule
+from burdenlib.problems import Problem
+from burdenlib.words import Words
+
+__all__ = ["Judge", "Judged", "Rows", "Tasks", "distinct_values", "task_id"]
+
+Rows = npt.NDArray[np.int64]
+
+
+@frozen(eq=False)
+class Judged:
+    """A batch of a source that was judged: the numbers of its rows, what they tell, and what was found out."""
+
+    source: Source
+    rows: Rows
+    batch: pa.RecordBatch
+    columns: Mapping[str, Column]
+    decided: Decided
+
+    def answers(self, wording: Wording) -> dict[str, pa.Array]:
+        """The columns of the answer."""
+        items = self.batch.column(self.source.facts["item"]) if "item" in self.columns else None
+        return wording.columns(self.decided, items)
+
+    def task(self, at: int) -> str:
+        """The id of the task in a row of the batch, made up if it has none."""
+        return task_id(self.source, int(self.rows[at]), self.batch, at)
+
+
+@define(eq=False)
+class Judge:
+    """A kernel with what it judges by; `values` are those that limits look at, by fact."""
+
+    policies: PolicySet
+    as_of: date | None
+    kernel: Kernel = field(init=False, repr=False)
+    values: dict[str, Values] = field(factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    @kernel.default
+    def _planned(self) -> Kernel:
+        return Kernel(self.policies, self.as_of)
+
+    @property
+    def limits(self) -> tuple[Rule, ...]:
+        """The limits, in the order of their numbers."""
+        return tuple(each.rule for each in self.kernel.limits)
+
+    def reads(self, name: str) -> bool:
+        """Whether a fact is looked at: it is asked about, or its values may be misspelt."""
+        return name in self.kernel.classes or self.policies.facts[name].type.kind != "text"
+
+    def wanted(self, source: Source) -> list[str]:
+        """The columns that are read: the id, and those of the facts that are looked at."""
+        read = (head for name, head in source.facts.items() if name == "id" or self.reads(name))
+        return list(dict.fromkeys(read)) or list(source.facts.values())[:1]
+
+    def judge(self, source: Source, rows: Rows, batch: pa.RecordBatch) -> Judged:
+        """Judge the rows of a batch, each by itself."""
+        columns = {
+            name: encode(batch.column(head), self.kernel.classes_of(name), guarded=source.guarded)
+            for name, head in source.facts.items()
+            if head in batch.schema.names and self.reads(name)
+        }
+        return Judged(source, rows, batch, columns, self.kernel.decide(batch.num_rows, columns))
+
+    def problems(self, judged: Judged) -> Iterator[Problem]:
+        """One problem for each value that can't be used, at the first row that has it."""
+        source, rows = judged.source, judged.rows
+        for name, column in judged.columns.items():
+            head = source.facts[name]
+            for bad in column.bad:
+                details = {**bad.problem.details, "task": judged.task(bad.row), "fact": name}
+                place = source.place(int(rows[bad.row]), head)
+                yield Problem(bad.problem.code, place, details, nearest=bad.problem.nearest)
+        for name, plane in judged.decided.misplaced.items():
+            at, head = int(b.rows_of(plane, judged.decided.rows)[0]), source.facts[name]
+            kind = self.policies.facts[name].type
+            value = read_told(self.policies, {name: judged.batch.column(head)[at].as_py()})[name]
+            details = {
+                "fact": name,
+                "task": judged.task(at),
+                "value": Words(show(kind, value, "zh"), show(kind, value, "en")),
+            }
+            yield Problem("misplaced-fact", source.place(int(rows[at]), head), details)
+
+    def counted(self, judged: Judged, number: int) -> Iterator[tuple[int, Counted]]:
+        """The rows that limits may count, for each limit; `number` is that of the source."""
+        source, decided = judged.source, judged.decided
+        accepted = b.unpack(decided.accepted, decided.rows)
+        for limit, plane in enumerate(decided.limited):
+            if b.is_empty(plane) or not len(at := b.rows_of(plane, decided.rows)):
+                continue
+            heads = {name: source.facts[name] for name in self.kernel.limit_facts(limit) if name in source.facts}
+            told = {
+                name: self._value_numbers(source, name, judged.batch.column(head).take(pa.array(at)))
+                for name, head in heads.items()
+            }
+            if "id" in source.facts:
+                ids = judged.batch.column(source.facts["id"]).take(pa.array(at)).to_pylist()
+            else:
+                ids = [None] * len(at)
+            rows = judged.rows[at]
+            yield limit, Counted(number, rows, accepted[at], told, Tasks(source, rows, ids))
+
+    def _value_numbers(self, source: Source, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
+        """For each row the number of the value that it tells."""
+        codes, values = distinct_values(self.policies, source, name, column)
+        with self._lock:
+            known = self.values.setdefault(name, Values())
+            numbers = [known.number(value) for value in values]
+        found = np.array(numbers or [-1], dtype=np.int32).take(codes, mode="clip")
+        found[~column.is_valid().to_numpy(zero_copy_only=False)] = -1
+        return found
+
+
+def distinct_values(
+    policies: PolicySet, source: Source, name: str, column: pa.Array
+) -> tuple[b.Codes, list[Value | None]]:
+    """For each row the number of its value, and the values; under a null any number may stand."""
+    codes, distinct = numbered(column)
+    raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
+    raws = [unguarded(raw) for raw in raws] if source.guarded else raws
+    return codes, [read_told(policies, {name: raw}).get(name) for raw in raws]
+
+
+def task_id(source: Source, row: int, batch: pa.RecordBatch, at: int) -> str:
+    """The id of the task in a row of a batch, made up if it has none; `row` is its number in the source."""
+    told = batch.column(source.facts["id"])[at].as_py() if "id" in source.facts else None
+    return Tasks(source, np.array([row]), [told])[0]  # type: ignore[no-any-return]
+
+
+@frozen(eq=False)
+class Tasks(Sequence[str]):
+    """The ids of the tasks of some rows, made up where there are none."""
+
+    source: Source
+    rows: Rows
+    ids: Sequence[object]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, at: Any) -> Any:
+        told = self.ids[at]
+        return self.source.task_id(int(self.rows[at])) if told in (None, "") else str(told).strip()
