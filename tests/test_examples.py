@@ -22,11 +22,15 @@ from burdenlib.loader import load_documents
 from burdenlib.parser import parse
 from burdenlib.problems import Problem
 from burdenlib.source import Source
-from burdenlib.testing.cases import trials
+from burdenlib.testing.cases import answer, cases_of, trials
 from burdenlib.testing.coverage import measure
 from burdenlib.testing.mutation import mutate
 from burdenlib.testing.paste import example_text
+from burdenlib.testing.search import pairs_of
+from burdenlib.testing.touch import Touch
+from burdenlib.testing.workbench import Workbench
 from burdenlib.translation import Lexicon
+from burdenlib.verdict import Verdict
 from burdenlib.words import Language
 from tests.strategies import Made, policy_sets, texts_of
 
@@ -309,3 +313,50 @@ def test_every_task_of_an_example_counts_for_coverage_and_mutation() -> None:
     fewer_items, lower_score = _fractions(FEW)
     assert (items, fewer_items) == (1.0, 0.5)
     assert score > lower_score
+
+
+RICH = f"""
+term harmless means channels includes notice and not emergency
+admit urgent when emergency and level at least county to every list cite 《自编文件》第三条
+ban quiet when harmless and off tasks and date after 2024-06-30 unless funded cite 《自编文件》第四条
+duty report when harmless and on tasks owed by committee cite 《自编文件》第五条
+{MANY}
+example "in an emergency" given {TASK}, item: each {{"T-1", "T-2", "T-3"}}, level: county, emergency: each {{yes, no}},
+  date: each {{2024-05-31, 2024-07-01}}, channels: each {{{{}}, notice}}, funded: no expect undetermined
+example "unknown" given {TASK}, channels: each {{notice, veto}}, date: each {{2024-05-31, 2024-07-01}} expect undetermined
+"""
+
+
+def test_a_change_that_leaves_a_task_alone_leaves_its_answer() -> None:
+    policies, names = loaded(RICH), frozenset({"county"})
+    tried = tuple(trials(policies, names))
+    bench = Workbench.of(policies, names, tried)
+    (policy,) = bench.asked
+    before = bench.under(policy)
+    assert before is not None
+    ours = next(each for each in before.policies if each.key == policy.key)
+    judged = []
+    for trial in tried:
+        cases = cases_of(trial.under, trial.given)
+        assert cases is not None
+        judged.append((trial, cases, _told(answer(trial.under, cases, asking=False))))
+    seen = {True: 0, False: 0}
+    for mutant in bench.mutants(policy):
+        after = bench.under(policy, mutant)
+        if after is None:
+            continue
+        changed = next(each for each in after.policies if each.key == policy.key)
+        touches: dict[int, Touch] = {}
+        for trial, cases, old in judged:
+            touch = touches.setdefault(id(trial.under), Touch.of(trial.under, after, pairs_of(ours, changed)))
+            quiet = touch.is_quiet(cases, asking=False)
+            seen[quiet] += 1
+            if quiet:
+                assert _told(answer(after, cases, asking=False)) == old, mutant.id
+    assert seen[True] > seen[False] > 0
+
+
+def _told(verdict: Verdict) -> tuple[object, ...]:
+    reasons = frozenset((reason.kind, reason.rule, reason.truth) for reason in verdict.reasons)
+    admitted = frozenset((each.rule, each.item and each.item.code) for each in verdict.admitted_by)
+    return verdict.status, reasons, admitted, frozenset(duty.rule for duty in verdict.duties)

@@ -19,7 +19,6 @@ from typing import Literal
 from attrs import asdict, evolve, field, frozen
 
 from burdenlib import policy as p
-from burdenlib.evaluator import Evaluator
 from burdenlib.facts import Value
 from burdenlib.problems import Problem, TaskError
 from burdenlib.source import Cell
@@ -27,6 +26,7 @@ from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
 from burdenlib.testing.mutants import OPERATORS, Mutant, language_of
 from burdenlib.testing.paste import example_text
 from burdenlib.testing.search import Part, Search, pairs_of
+from burdenlib.testing.touch import Touch
 from burdenlib.testing.workbench import Attempt, Workbench
 from burdenlib.words import Language, Words
 
@@ -128,6 +128,7 @@ class _Examiner:
         generated = None
         for judge in self.bench.judges(self.policy):
             under: p.PolicySet | None = None
+            touch: Touch | None = None
             for attempt in self.bench.attempts.get(judge.key, ()):
                 if generated is not None and is_generated(attempt.trial.example):
                     continue
@@ -136,7 +137,10 @@ class _Examiner:
                 under = after if judge is self.policy else under or self.bench.under(judge, mutant)
                 if under is None:
                     break
-                if self._is_quiet(parts, attempt, under) or meets(attempt.trial.example, under, attempt.cases):
+                asking = bool(attempt.trial.example.asking)
+                if touch is None or touch.before is not attempt.trial.under or touch.after is not under:
+                    touch = Touch.of(attempt.trial.under, under, () if self.carried_out else parts)
+                if touch.is_quiet(attempt.cases, asking=asking) or meets(attempt.trial.example, under, attempt.cases):
                     continue
                 if not is_generated(attempt.trial.example):
                     return attempt
@@ -147,18 +151,6 @@ class _Examiner:
         """Whether a rule, a list or an item of a document has a say in the tasks of an example."""
         head = mutant.before is None or mutant.before.kind in ("policy", "term")
         return head or mutant.policy in attempt.applying
-
-    def _is_quiet(self, parts: Sequence[Part], attempt: Attempt, under: p.PolicySet) -> bool:
-        """Whether what was changed comes to the same for the tasks of an example, so that its answer does."""
-        if not parts or self.carried_out or any(part.loose for part in parts):
-            return False
-        for case in attempt.cases:
-            old, new = (Evaluator(each, case.known, case.as_of) for each in (attempt.trial.under, under))
-            for part in parts:
-                truth = old.prove(part.pair[0]).truth
-                if truth is not new.prove(part.pair[1]).truth or (truth is None and attempt.trial.example.asking):
-                    return False
-        return True
 
     def _surviving(
         self, fate: Fate, mutant: Mutant, after: p.PolicySet, parts: Sequence[Part], *, search: bool

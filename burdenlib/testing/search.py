@@ -41,13 +41,17 @@ Pair = tuple[p.Condition, p.Condition]
 
 @frozen(eq=False)
 class Part:
-    """A condition before and after a change; `item` are names of the item that it belongs to, `quota` says that a limit's is."""
+    """A condition before and after a change; `item` is the one that it belongs to, `items` are names of items.
+
+    `quota` is the limit whose condition it is, `term` the key of the term.
+    """
 
     pair: Pair
     items: tuple[str, ...] = ()
     quota: p.Rule | None = None
     loose: bool = False
     term: str = ""
+    item: p.Item | None = None
 
 
 def pairs_of(before: p.Policy, after: p.Policy) -> tuple[Part, ...]:
@@ -99,7 +103,7 @@ def _item_parts(task_list: p.TaskList, before: Sequence[p.Item], after: Sequence
         if same is None or same.covers != item.covers:
             covers = FALSE if same is None else same.covers
             pair = (p.All((task_list.governs, item.covers)), p.All((task_list.governs, covers)) if same else FALSE)
-            yield Part(pair, _titles((item,)), loose=same is None)
+            yield Part(pair, _titles((item,)), loose=same is None, item=item)
 
 
 def _meant(policies: p.PolicySet, condition: p.Condition) -> p.Condition:

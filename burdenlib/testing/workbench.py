@@ -50,6 +50,7 @@ class Workbench:
     _whole: dict[str, bool] = field(factory=dict, init=False, repr=False)
     _named: dict[str, frozenset[str]] = field(factory=dict, init=False, repr=False)
     _rows: dict[str, tuple[TableRow, ...]] = field(factory=dict, init=False, repr=False)
+    _mutants: dict[str, tuple[Mutant, ...]] = field(factory=dict, init=False, repr=False)
     _judges: dict[str, tuple[p.Policy, ...]] = field(factory=dict, init=False, repr=False)
 
     @classmethod
@@ -76,8 +77,11 @@ class Workbench:
         return tuple(policy for policy in self.policies.policies if policy.name in self.names)
 
     def mutants(self, policy: p.Policy) -> tuple[Mutant, ...]:
-        """The mutants of a document, in order."""
-        return tuple(mutants(policy.key, self.trees[policy.key], self._facts, self._table))
+        """The mutants of a document, in order; those of one document are kept, for they are asked for bit by bit."""
+        if policy.key not in self._mutants:
+            self._mutants.clear()
+            self._mutants[policy.key] = tuple(mutants(policy.key, self.trees[policy.key], self._facts, self._table))
+        return self._mutants[policy.key]
 
     def _table(self, span: Span) -> tuple[str, tuple[TableRow, ...]]:
         """The path and the rows of the item table that a clause names."""
