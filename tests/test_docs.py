@@ -1,7 +1,7 @@
 """The documentation is true: its examples run as printed, and everything that there is stands in it.
 
-In a document, blocks fenced as `burden`, `csv`, `json`, `jsonl` or `python` with `file=NAME` are files; `diff file=NAME`
-changes one. `console` blocks are what a reader types and sees: each line that begins with `$ burdenlib` is run in a
+In a document, blocks fenced as `burden`, `csv`, `ini`, `json`, `jsonl` or `python` with `file=NAME` are files; `diff file=NAME`
+changes one. `console` blocks are what a reader types and sees: each line that begins with `$ burdenlib` or `$ pytest` is run in a
 folder with those files, and what follows is compared, full-width punctuation as ASCII; a line `...` stands for any lines. `python` blocks are run, and
 a `text` block right after one is what it prints. `burden` blocks without a name have to parse.
 """
@@ -12,6 +12,7 @@ import builtins
 import contextlib
 import inspect
 import io
+import os
 import re
 import runpy
 import shlex
@@ -19,6 +20,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import attrs
 import click
@@ -112,6 +114,8 @@ class Reader:
                 assert expected == f"{self.status}\n", where
             elif command.startswith("burdenlib "):
                 self.same(expected, self.run(command), where)
+            elif command.split()[0] == "pytest":
+                self.same(expected, self.run_pytest(shlex.split(command)[1:]), where)
             elif command.startswith("python "):
                 self.same(expected, self.run_python(shlex.split(command)[1:]), where)
             else:
@@ -128,6 +132,11 @@ class Reader:
     def run_python(self, arguments: list[str]) -> str:
         with contextlib.redirect_stdout(io.StringIO()) as stream:
             runpy.run_path(arguments[0], run_name="__main__")
+        return stream.getvalue()
+
+    def run_pytest(self, arguments: list[str]) -> str:
+        with mock.patch.dict(os.environ, self.env), contextlib.redirect_stdout(io.StringIO()) as stream:
+            self.status = pytest.main(["-p", "no:cacheprovider", *arguments])
         return stream.getvalue()
 
     def same(self, expected: str, got: str, where: str) -> None:

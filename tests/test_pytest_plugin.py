@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from burdenlib.testing import properties, together
 assert burdenlib.pytest_plugin.items
 
 pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
 
 HEAD = """
 policy county "Lists of a county (composed)" / "示范县清单(自编)"
@@ -493,3 +496,24 @@ print(json.dumps([int(status), sorted(name for name in sys.modules if name.start
 
 def test_this_repository_collects_no_policies_in_its_own_run() -> None:
     assert not [*Path(__file__).parent.rglob("*.burden")]
+
+
+# ---- what is written about it ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["testing.md", "testing.zh.md"])
+def test_every_option_setting_and_fixture_is_documented(project: pytest.Pytester, page: str) -> None:
+    said = output(run(project, "--help"))
+    names = set(re.findall(r"--(?:no-)?burden[\w-]*|burden_\w+", said))
+    assert len(names) == 8
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    missing = [name for name in (*names, "engine", "policy", "burden_plugins") if f"`{name}" not in text]
+    assert not missing
+
+
+@pytest.mark.slow
+def test_the_example_package_passes_its_own_tests(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = project.path / "forestry"
+    shutil.copytree(ROOT / "examples" / "burdenlib-forestry", example)
+    monkeypatch.chdir(example)
+    project.runpytest_inprocess("-p", "no:cacheprovider", "--rootdir", str(example)).assert_outcomes(passed=4)

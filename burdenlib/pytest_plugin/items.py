@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.examples import Result, related, run_example
@@ -58,6 +59,18 @@ def _documents(config: pytest.Config) -> _Documents:
     return config.stash[_DOCUMENTS]
 
 
+@frozen(eq=False, slots=False)
+class _Judging:
+    """A document, and those under which its declarations are judged: itself, and all that it rests on."""
+
+    policies: p.PolicySet
+    policy: p.Policy
+
+    @cached_property
+    def under(self) -> p.PolicySet:
+        return p.restrict(self.policies, related(self.policies, self.policy))
+
+
 class PolicyFile(pytest.File):
     """A policy file: its examples and promises are tests, in the order of the text."""
 
@@ -66,15 +79,15 @@ class PolicyFile(pytest.File):
         together, name = _documents(self.config).of(self.path)
         if (problems := together.problems.get(name)) is not None:
             raise self.CollectError(_drawn(problems, self.config))
-        if name not in together.policies:
-            return
-        policies, policy = together.policies[name]
+        if name in together.policies:
+            yield from self._declared(_Judging(*together.policies[name]))
+
+    def _declared(self, judging: _Judging) -> Iterator[pytest.Item]:
         names: set[str] = set()
-        declared: list[p.Example | p.Promise] = [*policy.examples, *policy.promises]
+        declared: list[p.Example | p.Promise] = [*judging.policy.examples, *judging.policy.promises]
         for each in sorted(declared, key=lambda each: each.span.start):
-            title = _unique(_title(each), names)
             kind: type[_Declared] = ExampleItem if isinstance(each, p.Example) else PromiseItem
-            yield kind.from_parent(self, name=title, policies=policies, policy=policy, declared=each)
+            yield kind.from_parent(self, name=_unique(_title(each), names), judging=judging, declared=each)
 
 
 def _drawn(problems: tuple[Problem, ...], config: pytest.Config) -> str:
@@ -105,20 +118,12 @@ def _unique(title: str, names: set[str]) -> str:
 class _Declared(pytest.Item):
     """A declaration of a policy as a test."""
 
-    def __init__(
-        self, *, policies: p.PolicySet, policy: p.Policy, declared: p.Example | p.Promise, **rest: Any
-    ) -> None:
+    def __init__(self, *, judging: _Judging, declared: p.Example | p.Promise, **rest: Any) -> None:
         super().__init__(**rest)
-        self.policies = policies
-        self.policy = policy
+        self.judging = judging
         self.span = declared.span
         titles = () if declared.title is None else (declared.title.zh, declared.title.en)
-        self.extra_keyword_matches |= {policy.name, *(each for each in titles if each is not None)}
-
-    @property
-    def under(self) -> p.PolicySet:
-        """The documents under which the declaration is judged: its own, and all that it rests on."""
-        return p.restrict(self.policies, related(self.policies, self.policy))
+        self.extra_keyword_matches |= {judging.policy.name, *(each for each in titles if each is not None)}
 
     @property
     def language(self) -> Language:
@@ -152,7 +157,7 @@ class ExampleItem(_Declared):
 
     def runtest(self) -> None:
         """Judge the example."""
-        result = run_example(self.policy, self.example, self.under)
+        result = run_example(self.judging.policy, self.example, self.judging.under)
         if not result.passed:
             fail("\n".join(self._told(result)))
 
@@ -174,7 +179,7 @@ class PromiseItem(_Declared):
     def __init__(self, *, declared: p.Promise, **rest: Any) -> None:
         super().__init__(declared=declared, **rest)
         self.promise = declared
-        self.extra_keyword_matches |= {f"{self.policy.name}.{declared.name}", *KEYWORDS["promise"]}
+        self.extra_keyword_matches |= {f"{self.judging.policy.name}.{declared.name}", *KEYWORDS["promise"]}
 
     def runtest(self) -> None:
         """Look for a task that breaks the promise."""
@@ -184,12 +189,12 @@ class PromiseItem(_Declared):
             if error.name != "hypothesis":
                 raise
             pytest.skip("promises are tried with Hypothesis: install burdenlib[testing]")
-        verdict = broken_by(self.promise, self.under, examples=tasks_of(self.config))
+        verdict = broken_by(self.promise, self.judging.under, examples=tasks_of(self.config))
         if verdict is not None:
             fail("\n".join(self._told(verdict)))
 
     def _told(self, verdict: Verdict) -> Iterator[str]:
-        zh, name = self.language == "zh", f"{self.policy.name}.{self.promise.name}"
+        zh, name = self.language == "zh", f"{self.judging.policy.name}.{self.promise.name}"
         status = STATUSES[verdict.status] if zh else verdict.status
         yield f"有任务违反保证 {name}\uff1a{status}" if zh else f"a task breaks the promise {name}: {status}"
         yield self._place()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
@@ -48,7 +49,7 @@ def paths_of(config: pytest.Config) -> tuple[str | Path, ...]:
 
 def shown(path: Path) -> Path:
     """A path as a reader likes to see it: from where pytest was started."""
-    path, here = path.resolve(), Path.cwd()
+    path, here = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100  # a link stays what it is called
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
