@@ -13,12 +13,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import burdenlib as bl
-import burdenlib.pytest_plugin.items  # what is imported here isn't imported anew in every run inside
+import burdenlib.cli  # what is imported here isn't imported anew in every run inside
+import burdenlib.pytest_plugin.items
 from burdenlib.examples import run_examples
 from burdenlib.loader import load_documents
 from burdenlib.testing import properties, together
 
-assert burdenlib.pytest_plugin.items
+assert burdenlib.cli and burdenlib.pytest_plugin.items
 
 pytest_plugins = ["pytester"]
 
@@ -307,7 +308,7 @@ def test_without_hypothesis_promises_are_skipped(project: pytest.Pytester, monke
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     result = run(project, "--assert=plain", "-p", "no:hypothesispytest", "-rs", "-k", "papers or pledge")
     result.assert_outcomes(skipped=2, passed=1, failed=1)
-    assert "install burdenlib[testing]" in output(result)
+    assert "promises are tried with Hypothesis: install burdenlib[testing]" in output(result)
 
 
 # ---- policies that can't be used -----------------------------------------------------------------------------------------------
@@ -401,6 +402,8 @@ def test_the_fixtures_give_the_policies_that_are_named(project: pytest.Pytester)
     result = run(project, "--burden-policy", "demo", "-s")
     result.assert_outcomes(passed=1, errors=1)
     assert "the fixture `policy` is for one policy file; --burden-policy names demo" in output(result)
+    result = run(project, "--burden-policy", "demo", "--burden-language", "zh", "-k", "policy")
+    assert "夹具 `policy` 只用于一份政策文件" in output(result)
 
 
 def test_without_a_name_the_engine_has_all_that_is_shipped(

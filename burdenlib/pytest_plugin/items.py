@@ -188,7 +188,8 @@ class PromiseItem(_Declared):
         except ModuleNotFoundError as error:
             if error.name != "hypothesis":
                 raise
-            pytest.skip("promises are tried with Hypothesis: install burdenlib[testing]")
+            zh, en = "试验保证需要 Hypothesis\uff1a请安装", "promises are tried with Hypothesis: install"
+            pytest.skip(f"{zh if self.language == 'zh' else en} burdenlib[testing]")
         verdict = broken_by(self.promise, self.judging.under, examples=tasks_of(self.config))
         if verdict is not None:
             fail("\n".join(self._told(verdict)))

@@ -70,8 +70,10 @@ def only_policy(config: pytest.Config, engine: Engine) -> p.Policy:
     files = {str(file) for path in given if isinstance(path, Path) for file in files_of(path)}
     found = [each for each in engine.policies.policies if each.file in files]
     if len(found) != 1:
-        named = ", ".join(each.key for each in found) or ", ".join(map(str, given)) or "nothing"
-        fail(f"the fixture `policy` is for one policy file; --burden-policy names {named}")
+        named = ", ".join(each.key for each in found) or ", ".join(map(str, given))
+        if language_of(config) == "zh":
+            fail(f"夹具 `policy` 只用于一份政策文件\uff1b--burden-policy 指明的是\uff1a{named or '无'}")
+        fail(f"the fixture `policy` is for one policy file; --burden-policy names {named or 'nothing'}")
     return found[0]
 
 

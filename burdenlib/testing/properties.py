@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from attrs import evolve, field, frozen
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from burdenlib import policy as p
@@ -106,6 +106,10 @@ def holds(*properties: Property, of: Subject, examples: int = 100) -> Callable[[
     return test
 
 
+_PHASES = tuple(phase for phase in Phase if phase is not Phase.explain)
+"""What Hypothesis does: all but its own explanation of a failure, which would be thrown away."""
+
+
 def check(prop: Property, of: Subject, *, examples: int = 100) -> None:
     """Try a property on policies; raises `BrokenError` with the plainest task that breaks it."""
     policies = policies_of(of)
@@ -121,6 +125,7 @@ def check(prop: Property, of: Subject, *, examples: int = 100) -> None:
         deadline=None,
         database=None,
         report_multiple_bugs=False,
+        phases=_PHASES,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.nested_given],
     )
     @given(strategy)

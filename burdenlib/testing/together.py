@@ -59,4 +59,7 @@ def _is_of(problem: Problem, file: Path) -> bool:
 
 
 def _mentions(file: Path, name: str) -> bool:
-    return name.encode() in file.read_bytes()
+    try:
+        return name.encode() in file.read_bytes()
+    except OSError:
+        return False
