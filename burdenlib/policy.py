@@ -11,15 +11,18 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
-from burdenlib import syntax
+from burdenlib.compact import LATER, Later, taken
 from burdenlib.facts import FactType, Value
 from burdenlib.problems import Problem, Where
 from burdenlib.source import Span
 from burdenlib.words import Words
+
+if TYPE_CHECKING:
+    from burdenlib.syntax import Condition as Written
 
 # ---- facts ------------------------------------------------------------------------------------------------------------
 
@@ -36,7 +39,12 @@ class Fact:
     only_when: Condition | None
     usually: Value | None
     policy: str
-    span: Span = field(repr=False)
+    _span: Span | Later = field(repr=False, metadata={LATER: True})
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return taken(self, "_span", self._span)
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -59,8 +67,13 @@ class Node:
     `clause` is the keyword of the clause that a condition is the whole of, for the explanation.
     """
 
-    syntax: syntax.Condition | None = field(default=None, eq=False, repr=False, kw_only=True)
+    _syntax: Written | Later | None = field(default=None, eq=False, repr=False, kw_only=True, metadata={LATER: True})
     clause: str | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+    @property
+    def syntax(self) -> Written | None:
+        """What it was made of, if that stands in a text."""
+        return taken(self, "_syntax", self._syntax)
 
 
 @frozen
@@ -282,7 +295,12 @@ class About:
     grade: str | None = None
     seen: str | None = None
     refs: tuple[str, ...] = ()
-    where: Where = field(default=None, eq=False, repr=False)
+    _where: Where | Later = field(default=None, eq=False, repr=False, metadata={LATER: True})
+
+    @property
+    def where(self) -> Where:
+        """Where it stands."""
+        return taken(self, "_where", self._where)
 
 
 # ---- lists ---------------------------------------------------------------------------------------------------------------
@@ -402,7 +420,12 @@ class Phrases:
     excluded: tuple[str, ...]
     fact: str | None
     value: str | None
-    where: Where = field(default=None, eq=False, repr=False)
+    _where: Where | Later = field(default=None, eq=False, repr=False, metadata={LATER: True})
+
+    @property
+    def where(self) -> Where:
+        """Where it stands."""
+        return taken(self, "_where", self._where)
 
 
 @frozen(eq=False)
@@ -486,11 +509,26 @@ class Policy:
     lists: tuple[TaskList, ...]
     rules: tuple[Rule, ...]
     phrases: tuple[Phrases, ...]
-    promises: tuple[Promise, ...]
-    examples: tuple[Example, ...]
+    _promises: tuple[Promise, ...] | Later = field(metadata={LATER: True})
+    _examples: tuple[Example, ...] | Later = field(metadata={LATER: True})
     counts_working_days: bool
-    span: Span = field(repr=False)
+    _span: Span | Later = field(repr=False, metadata={LATER: True})
     digest: str = ""
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What the document says of every possible task."""
+        return taken(self, "_promises", self._promises)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Tasks with the answers that the document expects."""
+        return taken(self, "_examples", self._examples)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return taken(self, "_span", self._span)
 
     @property
     def key(self) -> str:

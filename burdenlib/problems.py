@@ -13,6 +13,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from burdenlib.catalogue import CATALOGUE, Severity
+from burdenlib.compact import LATER, Later, taken
 from burdenlib.source import Cell, Source, Span
 from burdenlib.words import Language, Words
 
@@ -34,7 +35,12 @@ class Note:
     """Another place that a problem has to do with."""
 
     text: Words
-    span: Span = field(eq=False)
+    _span: Span | Later = field(eq=False, metadata={LATER: True})
+
+    @property
+    def span(self) -> Span:
+        """Where the place is."""
+        return taken(self, "_span", self._span)
 
 
 Where = Span | Cell | None
@@ -49,11 +55,16 @@ class Problem:
     """
 
     code: str = field()
-    where: Where = field(eq=False)
+    _where: Where | Later = field(eq=False, metadata={LATER: True})
     details: Mapping[str, object] = field(factory=dict, hash=False)
     nearest: str | None = None
     advice: Words | None = None
     notes: tuple[Note, ...] = ()
+
+    @property
+    def where(self) -> Where:
+        """Where the problem is."""
+        return taken(self, "_where", self._where)
 
     @code.validator
     def _known(self, _: object, code: str) -> None:

@@ -1,6 +1,6 @@
 """Checked policies kept between runs, so that loading what hasn't changed takes a fraction of a second.
 
-An entry is a pickle behind its own SHA-256; one that is damaged, of another version, or not the user's own is as good
+An entry stands behind its own SHA-256; one that is damaged, of another version, or not the user's own is as good
 as none. It is written aside and moved into place, so that processes don't disturb each other.
 """
 
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import stat
 import sys
 import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
-from burdenlib.garbage import put_off
+from burdenlib.compact import pack, unpack
 
 __all__ = ["digest_of", "keep", "key_of", "recall"]
 
@@ -54,8 +54,7 @@ def recall(key: str) -> object | None:
     if hashlib.sha256(payload).digest() != seal:
         return None
     try:
-        with put_off():
-            return pickle.loads(payload)  # type: ignore[no-any-return]  # noqa: S301  # the file is the user's own, and whole
+        return cast(object, unpack(payload))
     except Exception:  # noqa: BLE001  # whatever an entry of unlike code raises, it is as good as none
         return None
 
@@ -66,12 +65,12 @@ def keep(key: str, value: object) -> None:
     if folder is None:
         return
     try:
-        payload = pickle.dumps(value, protocol=5)
+        payload = pack(value)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as file:
             file.write(hashlib.sha256(payload).digest() + payload)
         Path(file.name).replace(folder / key)
         _forget_old(folder)
-    except (OSError, RecursionError):
+    except (OSError, RecursionError, TypeError, ValueError):
         return
 
 
@@ -103,7 +102,7 @@ def _caches() -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether nobody else may have written a file or a folder: a pickle can do anything."""
+    """Whether nobody else may have written a file or a folder."""
     if sys.platform == "win32":
         return path.exists()
     found = path.lstat()

@@ -144,7 +144,8 @@ class _Makes(dict[str, Make]):
         self._maker = maker
 
     def __missing__(self, name: str) -> Make:
-        make: Make = getattr(self._maker, name)
+        method = getattr(self._maker, name)
+        make: Make = getattr(method, "base_func", method)  # without what Lark wraps round it
         self[name] = make
         return make
 
