@@ -22,7 +22,7 @@ from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.task import Known, Origin, Told
 from burdenlib.verdict import Verdict
 
-__all__ = ["Change", "Counted", "Portfolio", "Row", "Values"]
+__all__ = ["Change", "Counted", "Portfolio", "Row", "Values", "change_of"]
 
 Row = tuple[int, int]
 """A row: the number of its source, and its own number there."""
@@ -75,31 +75,32 @@ class Portfolio:
     as_of: date | None
     limits: tuple[p.Rule, ...]
     values: Mapping[str, Values]
-    _parts: dict[int, list[Counted]] = field(factory=dict)
+    _parts: dict[tuple[int, str], list[Counted]] = field(factory=dict)
 
-    def add(self, limit: int, rows: Counted) -> None:
-        """Keep rows for the limit with this number."""
-        self._parts.setdefault(limit, []).append(rows)
+    def add(self, limit: int, rows: Counted, place: str = "") -> None:
+        """Keep rows for the limit with this number; those of different places are known not to count together."""
+        self._parts.setdefault((limit, place), []).append(rows)
 
     def changes(self) -> dict[Row, Change]:
         """What the limits change, by row."""
         found: dict[Row, list[tuple[bool, str, tuple[str, ...]]]] = {}
-        for number, parts in self._parts.items():
+        alone = {number: _only(self.policies, self.limits[number]) for number, _ in self._parts}
+        for (number, _), parts in self._parts.items():
             rule = self.limits[number]
-            for row, verdict in _Group(self, rule, parts).judged():
+            for row, verdict in _Group(self, rule, alone[number], parts).judged():
                 asked = tuple(missing.fact for missing in verdict.missing)
                 found.setdefault(row, []).append((verdict.status == "rejected", rule.name, asked))
-        return {row: _change(self.policies, reasons) for row, reasons in found.items()}
+        return {row: change_of(self.policies, reasons) for row, reasons in found.items()}
 
 
 class _Group:
     """All rows that one limit may count."""
 
-    def __init__(self, portfolio: Portfolio, rule: p.Rule, parts: Sequence[Counted]) -> None:
+    def __init__(self, portfolio: Portfolio, rule: p.Rule, alone: p.PolicySet, parts: Sequence[Counted]) -> None:
         assert rule.quota is not None
         self.rule, self.quota, self.parts = rule, rule.quota, parts
         self.portfolio = portfolio
-        self.alone = _only(portfolio.policies, rule)
+        self.alone = alone
         self.accepted = np.concatenate([part.accepted for part in parts])
         names = {name for part in parts for name in part.told}
         self.told = {
@@ -219,7 +220,8 @@ def _only(policies: p.PolicySet, rule: p.Rule) -> p.PolicySet:
     return evolve(policies, policies=tuple(kept))
 
 
-def _change(policies: p.PolicySet, reasons: Sequence[tuple[bool, str, tuple[str, ...]]]) -> Change:
+def change_of(policies: p.PolicySet, reasons: Sequence[tuple[bool, str, tuple[str, ...]]]) -> Change:
+    """What limits make of a row: for each whether it surely rejects, its name, and the facts that it asks for."""
     surely = [name for is_sure, name, _ in reasons if is_sure]
     if surely:
         return Change("rejected", tuple(f"limit {name}" for name in dict.fromkeys(surely)), ())
