@@ -32,7 +32,9 @@ def policies() -> p.PolicySet:
 
 @cache
 def answers() -> tuple[Judged, ...]:
-    return tuple(each.judged for group in COVERAGE.show(policies()).values() for each in group)
+    """The answer to each example, for the first of the values that it gives."""
+    shown = (each for group in COVERAGE.show(policies()).values() for each in group)
+    return tuple(each.judged for each in shown if each.judged is each.result.shown)
 
 
 def rules_and_lists(policy: p.Policy) -> tuple[p.Rule | p.TaskList, ...]:
