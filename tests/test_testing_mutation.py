@@ -300,6 +300,7 @@ def test_a_survivor_gets_an_example_that_kills_it_once_it_is_pasted(rich: Mutati
     assert again.score() > 0.95
 
 
+@pytest.mark.slow
 def test_pasted_examples_hold_in_the_policy(rich: Mutation, tmp_path: Path) -> None:
     file = tmp_path / "county.burden"
     examples = list(dict.fromkeys(fate.example for fate in rich.survivors if fate.example))

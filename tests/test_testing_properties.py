@@ -38,11 +38,13 @@ def small(text: str) -> PolicySet:
 
 SMALL = small(PLAIN)
 
-test_demo_has_every_property = bt.holds(*bt.EVERY, of="demo", examples=40)
+test_demo_has_every_property = bt.holds(*bt.EVERY, of="demo", examples=15)
 test_a_small_policy_has_every_property = bt.holds(*bt.EVERY, of=SMALL, examples=40)
 
 
-@pytest.mark.parametrize("folder", ["shandong", "china", "xicheng", "zhuhai"])
+@pytest.mark.parametrize(
+    "folder", ["xicheng", "zhuhai", *(pytest.param(each, marks=pytest.mark.slow) for each in ("china", "shandong"))]
+)
 def test_shipped_policies_have_every_property(folder: str) -> None:
     for each in bt.EVERY:
         if each is not bt.PROMISES:  # they are the policies' own, and a matter of their own tests
@@ -134,7 +136,7 @@ def test_a_looser_policy_is_found() -> None:
 FAULTS = planted_faults.faults()
 
 
-@pytest.mark.parametrize("number", [0, 8, 14, 16, 20, 25, 31, 40, 48, 54, 57, 60, 65, 70, 71])
+@pytest.mark.parametrize("number", [0, 14, 16, 25, 40, 57, 65, 71])
 def test_planted_faults_are_found_and_sound_policies_are_not_blamed(number: int) -> None:
     fault = FAULTS[number]
     wanted = planted_faults.wanted(fault)
@@ -166,7 +168,7 @@ def test_sixty_bugs_fit_the_source_and_stand_in_the_docs() -> None:
     assert "60 of 60 are caught" in page
 
 
-@pytest.mark.parametrize("name", ["K3", "N6", "I1"])
+@pytest.mark.parametrize("name", ["K3", "I1"])
 def test_a_seeded_bug_is_caught(name: str) -> None:
     bug = next(bug for _, bug in seeded_bugs.bugs() if bug.name == name)
     assert seeded_bugs.caught(bug, most=50)["property"] is not None

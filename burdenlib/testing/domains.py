@@ -20,9 +20,10 @@ from burdenlib.facts import NONE, Value
 from burdenlib.lists import normal_code, normal_title
 from burdenlib.logic import Truth
 from burdenlib.phrases import uses
+from burdenlib.places import is_inside
 from burdenlib.task import Known
 
-__all__ = ["FALSE", "OUTSIDE", "TRUE", "UNKNOWN", "Domain", "Mention", "Space", "Variable", "bit_of", "space_of"]
+__all__ = ["FALSE", "TRUE", "UNKNOWN", "Domain", "Mention", "Space", "Variable", "bit_of", "outside", "space_of"]
 
 FALSE, UNKNOWN, TRUE = 1, 2, 4
 """The three truths as bits, so that several together are one number."""
@@ -31,8 +32,13 @@ Variable = tuple[str, str | None]
 """A fact, or one value of a set: told to be in it or not."""
 
 _PLAIN_DAYS = (date(2025, 6, 3), date(2024, 6, 4), date(2023, 6, 6), date(2022, 6, 7))
-OUTSIDE = "990101001001"
-"""A village in no place that a real policy names."""
+
+
+def outside(policies: p.PolicySet) -> str | None:
+    """A village in the place of no document that is for a part of the country; `None` if they fill it."""
+    places = {policy.place for policy in policies.policies if policy.place}
+    codes = (f"{number}0101001001" for number in range(99, 10, -1))
+    return next((code for code in codes if not any(is_inside(code, place) for place in places)), None)
 
 
 def bit_of(truth: Truth) -> int:
@@ -144,7 +150,7 @@ class Space:
             case "date":
                 yield from _days(value for value in found if isinstance(value, date))
             case "place":
-                yield from _places(str(value) for value in found)
+                yield from _places((str(value) for value in found), outside(self.policies))
             case _ if fact.name == "item":
                 yield from _item_names(self.policies, [str(value) for value in found])
             case _:
@@ -172,12 +178,13 @@ def _days(found: Iterable[date]) -> Iterator[Value]:
         yield from (day, day - timedelta(days=1), day + timedelta(days=1))
 
 
-def _places(found: Iterable[str]) -> Iterator[Value]:
+def _places(found: Iterable[str], beyond: str | None) -> Iterator[Value]:
     """A village in each place, then one outside all of them, some just beside them, then the places themselves."""
     places = sorted({place for place in found if place}, key=lambda place: (len(place), place))
     villages = [_village_in(place) for place in places]
     yield from villages
-    yield OUTSIDE
+    if beyond is not None:
+        yield beyond
     yield from (_village_in(beside) for place in places if (beside := _beside(place)) not in places)
     yield from places
 

@@ -14,10 +14,10 @@ from attrs import evolve, frozen
 from burdenlib import policy as p
 from burdenlib.examples import related
 from burdenlib.facts import Value
-from burdenlib.places import is_inside
 from burdenlib.policy import restrict
 from burdenlib.testing.cases import Trial, answer, cases_of, meets
 from burdenlib.testing.coverage import Decision, Kind, Point, Recorder, decisions
+from burdenlib.testing.domains import outside
 from burdenlib.testing.reach import Chance, Goal, reach
 from burdenlib.words import Words
 
@@ -87,19 +87,13 @@ def _example(under: p.PolicySet, decision: Decision, point: Point) -> p.Example 
     start: Mapping[str, Value] = {}
     if decision.item is not None and decision.item.code is not None:
         start = {"item": decision.item.title.pick("zh")}
-    starts = (start, {**start, "target": _outside(under)})
+    beyond = outside(under)
+    starts = (start, *(() if beyond is None else ({**start, "target": beyond},)))
     for begin, seed in itertools.product(starts, range(_SEEDS)):
         facts = reach(under, goals, Chance(seed), start=begin)
         if facts and (example := _expecting(under, decision.policy, facts, _title(decision, point))) is not None:
             return example
     return None
-
-
-def _outside(under: p.PolicySet) -> Value:
-    """A village in the place of no document."""
-    places = {policy.place for policy in under.policies if policy.place}
-    codes = (f"{number}0101001001" for number in range(99, 10, -1))
-    return next((code for code in codes if not any(is_inside(code, place) for place in places)), "990101001001")
 
 
 def _expecting(under: p.PolicySet, policy: p.Policy, facts: Mapping[str, Value], title: Words) -> p.Example | None:

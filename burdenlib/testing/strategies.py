@@ -25,7 +25,7 @@ from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
 from burdenlib.logic import Truth
 from burdenlib.task import Known, Origin, Task, Told
-from burdenlib.testing.domains import OUTSIDE, space_of
+from burdenlib.testing.domains import outside, space_of
 from burdenlib.testing.generated import Made, documents, policy_sets
 from burdenlib.testing.reach import Chance, Chooser, Goal, charges_of, covered, grounds_of, reach
 
@@ -130,6 +130,7 @@ class _Pool:
             condition for ground, condition in grounds_of(policies).items() if about in (None, ground.policy.name)
         )
         self.names = tuple(name for name in policies.facts if name != "id")
+        self.beyond = outside(policies)
         self._found: dict[tuple[int, int], Facts] = {}
         self._accepted: dict[tuple[int, int], Facts | None] = {}
 
@@ -185,7 +186,7 @@ class _Pool:
         if kind.kind != "set_of":
             values = space_of(self.policies).domain((name, None)).values[:-1]
             if kind.kind == "place" and chooser.below(4) == 3:
-                return OUTSIDE
+                return self.beyond
             return values[chooser.below(len(values))] if values else None
         names = [each.name for each in kind.values]
         chosen, partly = chooser.below(2 ** min(len(names), 24)), chooser.below(4) == 3
