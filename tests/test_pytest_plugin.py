@@ -11,12 +11,15 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import burdenlib as bl
 import burdenlib.cli  # what is imported here isn't imported anew in every run inside
 import burdenlib.pytest_plugin.items
 from burdenlib.examples import run_examples
 from burdenlib.loader import load_documents
+from burdenlib.pytest_plugin.items import _unique
 from burdenlib.testing import properties, together
 
 assert burdenlib.cli and burdenlib.pytest_plugin.items
@@ -194,13 +197,28 @@ def test_the_last_failures_run_again(project: pytest.Pytester) -> None:
     assert "example a visit (2)" not in output(result)
 
 
-def test_a_title_that_would_end_an_id_is_written_apart(project: pytest.Pytester) -> None:
-    write(
-        project, "a/one.burden", HEAD + f'\nexample "a::b"\n  given {TASK}, channels: {{pledge}}\n  expect rejected\n'
+@pytest.mark.parametrize(
+    ("title", "shown"), [("a::b", "a: :b"), ("item [T-1]", "item [T-1]"), ("a\\b/c & d", "a\\b/c & d")], ids=str
+)
+def test_a_title_with_signs_of_its_own_makes_an_id_that_selects_it(
+    project: pytest.Pytester, title: str, shown: str
+) -> None:
+    text = HEAD + "".join(
+        f'\nexample "{each}"\n  given {TASK}, channels: {{pledge}}\n  expect rejected\n' for each in (title, "other")
     )
-    (name,) = ids(project, "a")
-    assert name == "a/one.burden::example a: :b"
+    write(project, "a/one.burden", text)
+    name = f"a/one.burden::example {shown}"
+    assert ids(project, "a") == [name, "a/one.burden::example other"]
     assert ids(project, name) == [name]
+
+
+@given(st.lists(st.sampled_from(["x", "x (2)", "x (2) (2)", "y"]), max_size=8))
+def test_no_two_tests_have_one_name(titles: list[str]) -> None:
+    names: set[str] = set()
+    made = [_unique(title, names) for title in titles]
+    assert len(set(made)) == len(made)
+    assert all(name.startswith(title) for name, title in zip(made, titles, strict=True))
+    assert not titles or made[0] == titles[0]
 
 
 @pytest.mark.slow
