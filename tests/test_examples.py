@@ -179,6 +179,13 @@ def test_a_mistake_in_each_is_shown_where_it_stands(given_: str, code: str, unde
         assert problem.nearest in ("pledge", "work")
 
 
+def test_several_values_without_each_are_met_with_advice() -> None:
+    (problem,) = problems('example "e" given date: {2024-01-01, 2024-12-31} expect undetermined')
+    assert problem.code == "wrong-type"
+    assert "`each {…}`" in problem.draw("en")
+    assert "“逐一 {…}”" in problem.draw("zh")
+
+
 def test_a_thousand_tasks_are_allowed_and_one_more_is_not() -> None:
     ten = ", ".join(f'"{number}"' for number in range(10))
     facts = f"item: each {{{ten}}}, title: each {{{ten}}}, text: each {{{ten}}}"

@@ -177,11 +177,14 @@ def read_literal(context: Context, fact: Fact, literal: s.LiteralNode) -> Value 
     return None
 
 
-def read_told(context: Context, told: s.Told) -> tuple[str, Value] | None:
-    """A fact and its value from an example or a remedy, or `None` with a problem kept."""
+def read_told(context: Context, told: s.Told, advice: Words | None = None) -> tuple[str, Value] | None:
+    """A fact and its value from an example or a remedy, or `None` with a problem kept.
+
+    `advice` is what to say where several values are given of a fact that has one.
+    """
     if (fact := context.fact(told.fact)) is None:
         return None
-    value = _read_value(context, fact, told.value)
+    value = _read_value(context, fact, told.value, advice)
     return None if value is None else (fact.name, value)
 
 
@@ -203,11 +206,13 @@ def read_each(context: Context, each: s.Each) -> tuple[str, Each] | None:
     return (fact.name, Each(tuple(seen))) if seen else None
 
 
-def _read_value(context: Context, fact: Fact, written: s.LiteralNode | s.Values) -> Value | None:
+def _read_value(
+    context: Context, fact: Fact, written: s.LiteralNode | s.Values, advice: Words | None = None
+) -> Value | None:
     """The value that a literal or a set of them writes; one literal is a set with one value where the fact is a set."""
     if isinstance(written, s.Values) and fact.type.kind != "set_of":
         details = {"fact": fact.name, "type": fact.type.described, "found": written.span.text}
-        context.report("wrong-type", written.span, details)
+        context.report("wrong-type", written.span, details, advice=advice)
         return None
     if fact.type.kind != "set_of":
         assert not isinstance(written, s.Values)

@@ -249,11 +249,14 @@ def check_examples(
     return tuple(examples)
 
 
+_SEVERAL = Words("几个取值都要成立的，写作“逐一 {…}”", "where the example holds for several values, write `each {…}`")
+
+
 def _given(context: Context, clause: s.Given) -> Mapping[str, Value | p.Each]:
     """What is told of one task."""
     facts: dict[str, Value | p.Each] = {}
     for told in clause.facts:
-        pair = read_each(context, told) if isinstance(told, s.Each) else read_told(context, told)
+        pair = read_each(context, told) if isinstance(told, s.Each) else read_told(context, told, _SEVERAL)
         if pair is not None:
             if pair[0] in facts:
                 context.report("told-twice", told.span, {"fact": told.fact.text})
