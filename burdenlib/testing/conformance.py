@@ -92,15 +92,15 @@ def contradictions(implementation: Implementation, folder: Path | None = None) -
                 yield Contradiction(case.file, case.name, str(task["id"]), parts, expected, got)
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], folder: Path | None = None) -> int:
     """Ask a command the questions of the suite; 1 if it contradicts it."""
     from burdenlib.testing.outside import command
 
     if not words:
         sys.stderr.write("usage: python -m burdenlib.testing.conformance COMMAND...\n")
         return 2
-    asked = sum(len(case.question.tasks) for case in conformance_cases())
-    found = list(contradictions(command(words)))
+    asked = sum(len(case.question.tasks) for case in conformance_cases(folder))
+    found = list(contradictions(command(words), folder))
     for each in found:
         sys.stdout.write(f"{each}\n")
     sys.stdout.write(f"{asked} tasks, {len(found)} answered otherwise\n")

@@ -329,16 +329,14 @@ def _audited(engine: Engine, question: Question) -> list[Reply]:
     from burdenlib.audit import audit
 
     policies = engine.policies if question.together else _without_limits(engine.policies)
-    told = [
-        number
-        for number, task in enumerate(question.tasks)
-        if all(_is_read(policies, name, raw) for name, raw in task.items())
-    ]
-    table = table_of(policies, [question.tasks[number] for number in told])
-    found = audit(policies, table, as_of=question.as_of, keep_going=True, threads=1)
-    rows = dict(zip(told, found.to_arrow().to_pylist(), strict=True)) if told else {}
+    named = [_named(policies, task) for task in question.tasks]
+    told = {number: task for number, task in enumerate(named) if task is not None}
+    if not told:
+        return [REFUSED] * len(named)
+    found = audit(policies, table_of(policies, [*told.values()]), as_of=question.as_of, keep_going=True, threads=1)
+    rows = dict(zip(told, found.to_arrow().to_pylist(), strict=True))
     codes = _codes(policies)
-    return [_of_row(rows[number], codes) if number in rows else REFUSED for number in range(len(question.tasks))]
+    return [_of_row(rows[number], codes) if number in rows else REFUSED for number in range(len(named))]
 
 
 @lru_cache(maxsize=8)
@@ -372,16 +370,19 @@ def _parts(text: str | None) -> list[tuple[str, str, str]]:
     return [each.partition(" ") for each in text.split(SEPARATOR)] if text else []
 
 
-def _is_read(policies: p.PolicySet, name: str, raw: object) -> bool:
-    """Whether a value can stand in a table: a set that can't be read can't."""
-    fact = policies.find_fact(name)
-    if fact is None or fact.type.kind != "set_of":
-        return fact is not None
-    try:
-        read_value(fact.type, raw)
-    except ValueProblemError:
-        return False
-    return True
+def _named(policies: p.PolicySet, task: Mapping[str, object]) -> dict[str, object] | None:
+    """A task's facts by their names; `None` if not all of them can stand in a table, which reads cells otherwise."""
+    found: dict[str, object] = {}
+    for name, raw in task.items():
+        fact = policies.find_fact(name)
+        if fact is None or fact.name in found:
+            return None
+        try:
+            read_value(fact.type, raw)
+        except ValueProblemError:
+            return None
+        found[fact.name] = raw
+    return found
 
 
 def table_of(policies: p.PolicySet, tasks: Sequence[Mapping[str, object]]) -> Any:
@@ -396,10 +397,9 @@ def _column(policies: p.PolicySet, name: str, values: Sequence[object]) -> Any:
     """A column of text; one of objects where a set is told in part."""
     import pyarrow as pa
 
-    fact = policies.find_fact(name)
-    if fact is None or not any(isinstance(value, Mapping) for value in values):
+    if not any(isinstance(value, Mapping) for value in values):
         return pa.array([_cell(value) for value in values], pa.string())
-    read = [read_value(fact.type, value) for value in values]
+    read = [read_value(policies.facts[name].type, value) for value in values]
     parts = [
         {"includes": sorted(value.includes), "excludes": sorted(value.excludes)}
         if isinstance(value, SetValue)
