@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import burdenlib.testing as bt
 from burdenlib.audit import audit
 from burdenlib.audit import planes as b
 from burdenlib.audit.results import SEPARATOR, STATUSES
@@ -31,8 +32,10 @@ from burdenlib.problems import TaskError
 from burdenlib.questions import with_missing
 from burdenlib.readers import read_tasks
 from burdenlib.task import Task, read_task
+from burdenlib.testing import implementations
+from burdenlib.testing.implementations import cell_of
 from burdenlib.verdict import Outcome, Verdict
-from tests.strategies import FACTS, Made, doors_with_limits, policy_sets, portfolios, some_facts, texts_of, whole_facts
+from tests.strategies import Made, doors_with_limits, portfolios, texts_of
 
 ROOT = Path(__file__).parent.parent
 pq = pytest.importorskip("pyarrow.parquet")
@@ -40,36 +43,8 @@ pq = pytest.importorskip("pyarrow.parquet")
 # ---- what is compared ----------------------------------------------------------------------------------------------------------
 
 
-def cell(value: object) -> str | None:
-    """A value as a cell of a table has it."""
-    match value:
-        case None:
-            return None
-        case bool():
-            return "是" if value else "否"
-        case set() | frozenset() | list() | tuple():
-            return "、".join(sorted(value)) or "无"
-        case dt.date():
-            return value.isoformat()
-    return str(value)
-
-
-def table_of(tasks: Sequence[Mapping[str, object]], names: Sequence[str] | None = None) -> pa.Table:
-    names = names or sorted({name for task in tasks for name in task})
-    return pa.table({name: column_of([task.get(name) for task in tasks]) for name in names})
-
-
-def column_of(values: Sequence[object]) -> pa.Array:
-    """A column of text; one of objects where a set is told in part."""
-    if not any(isinstance(value, dict) for value in values):
-        return pa.array([cell(value) for value in values], pa.string())
-    whole = ("notice", "pledge", "veto")
-    parts = [
-        {"includes": sorted(value), "excludes": sorted({*whole} - value)} if isinstance(value, set) else value
-        for value in values
-    ]
-    members = pa.list_(pa.string())
-    return pa.array(parts, pa.struct([("includes", members), ("excludes", members)]))
+def table_of(tasks: Sequence[Mapping[str, object]]) -> pa.Table:
+    return implementations.table_of(county().policies, tasks)
 
 
 def words(text: str | None) -> frozenset[str]:
@@ -103,31 +78,10 @@ def agree(rows: Sequence[Mapping[str, object]], outcome: Outcome, ids: Sequence[
         assert verdict.status == "undetermined" or not row["open"]
 
 
-def same_verdicts(engine: Engine, tasks: Sequence[Mapping[str, object]], as_of: dt.date | None = None) -> None:
-    given = [{"id": f"{number:04}", **task} for number, task in enumerate(tasks)]
-    outcome = engine.check_all([Task(str(each["id"]), each) for each in given], as_of=as_of, keep_going=True)
-    found = audit(engine.policies, table_of(given, ["id", *FACTS]), as_of=as_of, keep_going=True)
-    agree(found.to_arrow().to_pylist(), outcome, [str(each["id"]) for each in given])
-
-
-# ---- generated policies ----------------------------------------------------------------------------------------------------------
-
-
-def wild_facts() -> st.SearchStrategy[dict[str, object]]:
-    """Tasks of which anything may be missing, and some of which tell what they can't have."""
-    return st.fixed_dictionaries({}, optional=dict(FACTS))
-
-
-@given(
-    policy_sets(),
-    st.lists(whole_facts() | some_facts().map(lambda pair: pair[0]) | wild_facts(), min_size=1, max_size=12),
-    st.none() | st.sampled_from((dt.date(2024, 2, 1), dt.date(2022, 1, 1))),
+test_a_table_gets_the_verdicts_of_its_tasks = bt.agreement(bt.INTERPRETER_ASKING, bt.AUDIT, examples=64)
+test_a_table_gets_the_verdicts_of_a_portfolio = bt.agreement(
+    bt.INTERPRETER_ASKING, bt.AUDIT, examples=10, together=True
 )
-@settings(max_examples=settings().max_examples // 2)
-def test_a_table_gets_the_verdicts_of_its_tasks(
-    made: tuple[Made, ...], tasks: list[dict[str, object]], as_of: dt.date | None
-) -> None:
-    same_verdicts(Engine.load(texts=texts_of(made)), tasks, as_of)
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------------------------
@@ -138,7 +92,7 @@ def test_a_table_gets_the_verdicts_of_its_tasks(
 def test_limits_count_over_all_batches(made: Made, tasks: list[dict[str, object]], size: int) -> None:
     engine = Engine.load(texts=texts_of([made]))
     outcome = engine.check_all([Task(str(each["id"]), each) for each in tasks], keep_going=True)
-    found = audit(engine.policies, table_of(tasks, ["id", *FACTS]).to_batches(size), keep_going=True)
+    found = audit(engine.policies, table_of(tasks).to_batches(size), keep_going=True)
     found.batch_size = size
     rows = found.to_arrow().to_pylist()
     agree(rows, outcome, [str(each["id"]) for each in tasks])
@@ -305,7 +259,7 @@ def write_csv(path: Path, tasks: Sequence[Mapping[str, object]], encoding: str =
     with path.open("w", encoding=encoding, newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(tasks[0])
-        writer.writerows([[cell(value) for value in task.values()] for task in tasks])
+        writer.writerows([[cell_of(value) for value in task.values()] for task in tasks])
 
 
 def test_a_table_of_a_spreadsheet_is_read_as_check_reads_it(tmp_path: Path) -> None:

@@ -398,7 +398,7 @@ def _column(policies: p.PolicySet, name: str, values: Sequence[object]) -> Any:
     import pyarrow as pa
 
     if not any(isinstance(value, Mapping) for value in values):
-        return pa.array([_cell(value) for value in values], pa.string())
+        return pa.array([cell_of(value) for value in values], pa.string())
     read = [read_value(policies.facts[name].type, value) for value in values]
     parts = [
         {"includes": sorted(value.includes), "excludes": sorted(value.excludes)}
@@ -410,7 +410,8 @@ def _column(policies: p.PolicySet, name: str, values: Sequence[object]) -> Any:
     return pa.array(parts, pa.struct([("includes", members), ("excludes", members)]))
 
 
-def _cell(value: object) -> str | None:
+def cell_of(value: object) -> str | None:
+    """A value as a cell of a table has it."""
     match value:
         case None:
             return None
