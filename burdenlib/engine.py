@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field
 
-from burdenlib.compiled import Decision, Program, TaskText
 from burdenlib.facts import Value, ValueProblemError, read_value, to_json
 from burdenlib.intake import Case, make_case
 from burdenlib.judge import judge
@@ -41,6 +40,7 @@ from burdenlib.words import Words
 
 if TYPE_CHECKING:
     from burdenlib.audit import Audit
+    from burdenlib.compiled import Decision
 
 __all__ = ["Assumption", "Engine"]
 
@@ -177,6 +177,8 @@ class Engine:
     @cached_property
     def _decide_told(self) -> Callable[[Mapping[str, object]], Decision | None]:
         """What decides a task from what it tells, or leaves it to the interpreter: so where plugins tell facts."""
+        from burdenlib.compiled import Program
+
         return Program(self.policies).decide if not [*self.registry.with_hook("burdenlib_facts")] else lambda _: None
 
     def decide(self, task: Task | Mapping[str, object], *, as_of: date | None = None) -> Decision:
@@ -195,6 +197,8 @@ class Engine:
         case, problems, _ = self._case(task, as_of, {}, usual=False, strict=False)
         if case is None:
             raise TaskError(problems)
+        from burdenlib.compiled import Decision
+
         return Decision.of(judge(self.policies, case))
 
     def decide_json(self, data: bytes) -> bytes:
@@ -202,6 +206,8 @@ class Engine:
 
         Raises `TaskError` if the task can't be judged as it is told, or is no JSON object that says each thing once.
         """
+        from burdenlib.compiled import TaskText
+
         text = TaskText(data)
         return text.answered(self.decide(text.facts))
 

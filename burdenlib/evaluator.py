@@ -16,7 +16,6 @@ from burdenlib.answer import Coverage, Proof, Reading
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.lists import normal_code, normal_title
 from burdenlib.logic import Truth, all_true, any_true, either, negate
-from burdenlib.phrases import uses
 from burdenlib.places import is_inside
 from burdenlib.task import Known
 from burdenlib.words import Words
@@ -183,6 +182,8 @@ class Evaluator:
         return Proof(condition, None if day is None else interval.holds(day), readings=readings)
 
     def _mentions(self, condition: p.Condition, keys: Iterable[str]) -> Proof:
+        from burdenlib.phrases import uses
+
         readings = (self.read("title"), self.read("text"))
         texts = [reading.value for reading in readings if isinstance(reading.value, str)]
         found = next(uses([self.policies.phrases[key] for key in keys], texts), None)

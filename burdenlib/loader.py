@@ -1,4 +1,7 @@
-"""Policy files on disk to checked policies: files, folders, names of shipped sets, and what they use."""
+"""Policy files on disk to checked policies: files, folders, names of shipped sets, and what they use.
+
+Parser and checker are imported where they are used: what was kept since the last run needs neither.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from burdenlib import store
-from burdenlib.checker import check
 from burdenlib.garbage import put_off
-from burdenlib.lists import TableRow, decode, read_table
 from burdenlib.locate import dsl
-from burdenlib.parser import MAX_LENGTH, Parsed, parse
 from burdenlib.policy import PolicySet
 from burdenlib.problems import PolicyError, Problem, nearest
 from burdenlib.source import Cell, Source, Span
-from burdenlib.syntax import Supersedes, Uses
 from burdenlib.vocabulary import KEYWORDS
+
+if TYPE_CHECKING:
+    from burdenlib.lists import TableRow
+    from burdenlib.parser import Parsed
 
 __all__ = ["Loaded", "Sourcelike", "load", "load_documents", "parse_file", "shipped_facts", "shipped_sets"]
 
@@ -69,6 +73,10 @@ def _checked(
     problems: Sequence[Problem],
 ) -> tuple[Loaded, Digests]:
     """What files and texts mean, with the digests of all files that were read."""
+    from burdenlib.checker import check
+    from burdenlib.lists import read_table
+    from burdenlib.parser import parse
+
     digests: Digests = {}
     parsed = (*(parse_file(file, digests) for file in files), *(parse(Source(name, text)) for name, text in in_memory))
     if problems:
@@ -155,6 +163,9 @@ def parse_file(path: Path, digests: Digests | None = None) -> Parsed:
 
     The digest of what was read is added to `digests`.
     """
+    from burdenlib.lists import decode
+    from burdenlib.parser import MAX_LENGTH, Parsed, parse
+
     name = str(path)
     try:
         if path.stat().st_size > 4 * MAX_LENGTH:
@@ -175,6 +186,9 @@ def parse_file(path: Path, digests: Digests | None = None) -> Parsed:
 
 def _read_table(span: Span, name: str, digests: Digests) -> tuple[tuple[TableRow, ...], tuple[Problem, ...]]:
     """Read the item table beside a policy file; a table outside its folder is refused."""
+    from burdenlib.lists import read_table
+    from burdenlib.parser import MAX_LENGTH
+
     folder = Path(span.source.name).parent
     path = folder / name
     try:
@@ -224,6 +238,8 @@ def _with_used(parsed: tuple[Parsed, ...], digests: Digests) -> tuple[Parsed, ..
 
 def _named(parsed: Parsed) -> Iterator[str]:
     """The documents that a text names: in `uses`, in `supersedes`, or before a dot."""
+    from burdenlib.syntax import Supersedes, Uses
+
     if parsed.file is None:
         return
     yield from (match[1] for match in _QUALIFIED.finditer(parsed.file.source.folded) if match[1])

@@ -6,25 +6,28 @@ never matters. What survives loading is an immutable registry.
 
 from __future__ import annotations
 
-import importlib.metadata
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pluggy
 from attrs import evolve, frozen
 
-from burdenlib import hooks
 from burdenlib.facts import ValueProblemError, read_value
-from burdenlib.hooks import DEPARTMENT_HOOKS, HOOKS, SERVICE_HOOKS, Hook
 from burdenlib.lists import normal_code
 from burdenlib.policy import Fact, PolicySet
 from burdenlib.problems import Problem, nearest
 from burdenlib.source import Cell
 from burdenlib.task import Origin, Task, Told
 from burdenlib.words import Words
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    import pluggy
+
+    from burdenlib.hooks import Hook
 
 __all__ = ["GROUP", "MAX_TASKS", "Plugin", "PluginInfo", "Registry", "discover"]
 
@@ -123,16 +126,18 @@ def _is_given(entry: object, wanted: list[object]) -> bool:
     return any(entry is each for each in wanted)
 
 
-def _installed() -> dict[str, list[importlib.metadata.EntryPoint]]:
-    found: dict[str, list[importlib.metadata.EntryPoint]] = {}
-    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+def _installed() -> dict[str, list[EntryPoint]]:
+    from importlib.metadata import entry_points
+
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         others = found.setdefault(entry.name, [])
         if all(other.value != entry.value for other in others):
             others.append(entry)
     return found
 
 
-def _distribution(entry: importlib.metadata.EntryPoint) -> str | None:
+def _distribution(entry: EntryPoint) -> str | None:
     return None if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
 
 
@@ -144,6 +149,13 @@ def _name_of(plugin: object) -> str:
 
 
 def _load(name: str, entries: list[tuple[object, str | None]], *, is_named: bool) -> tuple[Plugin | None, PluginInfo]:
+    from importlib.metadata import EntryPoint
+
+    import pluggy
+
+    from burdenlib import hooks
+    from burdenlib.hooks import HOOKS
+
     where, distribution = Cell(f"plugin {name}"), entries[0][1]
 
     def refused(*problems: Problem, department: str | None = None) -> tuple[None, PluginInfo]:
@@ -153,7 +165,7 @@ def _load(name: str, entries: list[tuple[object, str | None]], *, is_named: bool
         return refused(Problem("plugin-duplicate", where, {"plugin": name}))
     plugin = entries[0][0]
     try:
-        if isinstance(plugin, importlib.metadata.EntryPoint):
+        if isinstance(plugin, EntryPoint):
             plugin = plugin.load()
         if isinstance(plugin, type):
             plugin = plugin()
@@ -191,6 +203,8 @@ def _load(name: str, entries: list[tuple[object, str | None]], *, is_named: bool
 
 def _hook_problems(name: str, plugin: object, department: str | None, filled: frozenset[Hook]) -> Iterator[Problem]:
     """Functions that look like hooks and are none, and hooks that such a plugin may not fill."""
+    from burdenlib.hooks import DEPARTMENT_HOOKS, HOOKS, SERVICE_HOOKS
+
     where = Cell(f"plugin {name}")
     for attribute in dir(plugin):
         if attribute.startswith("burdenlib_") and attribute not in filled:

@@ -9,8 +9,6 @@ from typing import Literal, NoReturn
 from attrs import frozen
 
 from burdenlib.answer import Answer
-from burdenlib.answer_json import as_object
-from burdenlib.explainer import explain
 from burdenlib.problems import Problem
 from burdenlib.words import Language
 
@@ -32,10 +30,14 @@ class Verdict(Answer):
 
         `html` gives a fragment whose texts are escaped. Raises `ValueError` for another language or format.
         """
+        from burdenlib.explainer import explain
+
         return explain(self, language, format)
 
     def to_json(self, language: Language = "en") -> dict[str, object]:
         """The answer as the object that `burdenlib check --format json` prints for a task."""
+        from burdenlib.answer_json import as_object
+
         return as_object(self, language)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from burdenlib import policy as p
 from burdenlib.answer import Admission, Answer, Missing, Reading, Reason, ReasonKind
 from burdenlib.facts import show
-from burdenlib.formatter import format_condition
 from burdenlib.source import fold
 from burdenlib.task import Origin
-from burdenlib.translation import Lexicon
 from burdenlib.vocabulary import SEEN, STATUSES, TELLERS, keyword
 from burdenlib.words import Language, Words
+
+if TYPE_CHECKING:
+    from burdenlib.translation import Lexicon
 
 __all__ = [
     "admission_text",
@@ -30,12 +32,16 @@ __all__ = [
 
 @lru_cache(maxsize=4)
 def _lexicon(policies: p.PolicySet) -> Lexicon:
+    from burdenlib.translation import Lexicon
+
     return Lexicon.of(policies.facts.values())
 
 
 def condition_text(answer: Answer, condition: p.Condition, language: Language) -> str:
     """A condition in the words of the language; one that stands in no text is described."""
     if condition.syntax is not None:
+        from burdenlib.formatter import format_condition
+
         return format_condition(condition.syntax, language, _lexicon(answer.policy_set))
     zh = language == "zh"
     match condition:

@@ -53,7 +53,7 @@ def was_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
         def refuse(*_: object) -> None:
             raise AssertionError
 
-        patch.setattr("burdenlib.loader.check", refuse)
+        patch.setattr("burdenlib.checker.check", refuse)
         try:
             load_documents([folder])
         except AssertionError:

@@ -1,25 +1,31 @@
-"""The command line: `burdenlib check`, `explain`, `audit`, `fmt`, `lint`, `test`, `mutate`, `plugins`."""
+"""The command line: `burdenlib check`, `explain`, `audit`, `fmt`, `lint`, `test`, `mutate`, `plugins`, `sql`."""
 
 from __future__ import annotations
 
 import click
 
-import burdenlib
-from burdenlib.cli.audit import audit
-from burdenlib.cli.check import check
-from burdenlib.cli.explain import explain
-from burdenlib.cli.fmt import fmt
 from burdenlib.cli.guard import GuardedGroup
-from burdenlib.cli.lint import lint
-from burdenlib.cli.mutate import mutate
-from burdenlib.cli.plugins import plugins
-from burdenlib.cli.test import test
 
 __all__ = ["main"]
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        import burdenlib
+
+        click.echo(f"burdenlib, version {burdenlib.__version__}")
+        ctx.exit()
+
+
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(burdenlib.__version__, prog_name="burdenlib")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Check whether tasks may be handed down to villages and communities.
 
@@ -27,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (check, explain, audit, fmt, lint, test, mutate, plugins):
-    main.add_command(command)
+for name in ("check", "explain", "audit", "fmt", "lint", "test", "mutate", "plugins", "sql"):
+    main.add_later(name, f"burdenlib.cli.{name}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from importlib import import_module
+from typing import Any
 
 import click
 
@@ -20,7 +22,28 @@ INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
 
 
 class GuardedGroup(click.Group):
-    """A group of commands that ends in one of the exit statuses, whatever happens."""
+    """A group of commands that ends in one of the exit statuses, whatever happens.
+
+    Its commands are imported when they are asked for: each needs other parts of the library.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._homes: dict[str, str] = {}
+
+    def add_later(self, name: str, module: str) -> None:
+        """Add the command that a module has under its own name."""
+        self._homes[name] = module
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(ctx), *self._homes})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command with a name, imported if need be."""
+        if cmd_name in self._homes and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(self._homes[cmd_name]), cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a problem is drawn, a defect named, an interrupt and a closed pipe end quietly."""
