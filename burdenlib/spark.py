@@ -77,7 +77,8 @@ def audit(
     """
     policies = engine.policies if isinstance(engine, Engine) else engine
     kept = tuple(dict.fromkeys(keep))
-    source = _source(policies, dataframe, columns or {}, (*skip, *kept), keep_going=keep_going)
+    left_out = (*skip, *(head for head in kept if head not in (columns or {})))
+    source = _source(policies, dataframe, columns or {}, left_out, keep_going=keep_going)
     judge = Judge(policies, as_of)
     heads = tuple(dict.fromkeys((*judge.wanted(source), *kept)))
     _check_kept(kept, dataframe, source)

@@ -190,7 +190,7 @@ def test_lost_workers_and_executors_change_nothing(session: SparkSession, tmp_pa
 
 def test_a_wrong_column_is_named_before_anything_is_read(session: SparkSession) -> None:
     policies = Engine.load("core", texts={"visits.burden": VISITS}).policies
-    tasks = frame(session, table_of(visits()[:1])).withColumnRenamed("kind", "knd")
+    tasks = frame(session, table_of(visits()[:1]), 1).withColumnRenamed("kind", "knd")
     with pytest.raises(TaskError) as caught:
         spark.audit(policies, tasks)
     (problem,) = caught.value.problems
@@ -225,7 +225,7 @@ def test_policies_are_the_ones_that_were_sent() -> None:
     policies = Engine.load("core", texts={"visits.burden": VISITS}).policies
     data = pickle.dumps(policies)
     parcel = spark.Parcel(burdenlib.__version__, hashlib.sha256(data).hexdigest(), spark.Plain(data))
-    assert parcel.opened() == policies
+    assert [each.digest for each in parcel.opened().policies] == [each.digest for each in policies.policies]
     with pytest.raises(RuntimeError, match="install one version"):
         evolve(parcel, version="0.0.1").opened()
     with pytest.raises(RuntimeError, match="whole"):
