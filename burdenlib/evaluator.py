@@ -29,23 +29,29 @@ _ASSUMED = Words("假定", "assumed")
 class Evaluator:
     """Reads conditions for one task: its known facts, and the day on which it is judged.
 
-    `as_of` moves what is in force, not the fact `date`; without it the day is the task's `date`.
+    `as_of` moves what is in force, not the fact `date`; without it the day is the task's `date`. `before` has read the
+    same task when less was known of it: what was definite then is so now, and isn't looked at again.
     """
 
-    def __init__(self, policies: p.PolicySet, known: Mapping[str, Known], as_of: date | None = None) -> None:
+    def __init__(
+        self,
+        policies: p.PolicySet,
+        known: Mapping[str, Known],
+        as_of: date | None = None,
+        before: Evaluator | None = None,
+    ) -> None:
         self.policies = policies
         self.known = known
         self.as_of = as_of
+        self._before = before
+        self.proofs: dict[int, Proof] = {}
         self._coverage: dict[str, Coverage] = {}
         self._terms: dict[str, Proof] = {}
         self._absent: dict[str, Reading] = {}
-        self._fires: dict[str, Proof] = {}
 
     def fires(self, rule: p.Rule) -> Proof:
         """The truth of a rule's whole condition, and why."""
-        if rule.key not in self._fires:
-            self._fires[rule.key] = self.prove(rule.fires)
-        return self._fires[rule.key]
+        return self.prove(rule.fires)
 
     @property
     def day(self) -> date | None:
@@ -85,7 +91,15 @@ class Evaluator:
     # ---- conditions ----------------------------------------------------------------------------------------------------
 
     def prove(self, condition: p.Condition) -> Proof:
-        """The truth of a condition, and why."""
+        """The truth of a condition, and why; it is found once."""
+        proof = self.proofs.get(id(condition))  # a proof holds its condition, so that the id stays its own
+        if proof is None:
+            before = None if self._before is None else self._before.proofs.get(id(condition))
+            proof = before if before is not None and before.truth is not None else self._prove(condition)
+            self.proofs[id(condition)] = proof
+        return proof
+
+    def _prove(self, condition: p.Condition) -> Proof:
         match condition:
             case p.All(parts):
                 return self._joined(condition, parts, decisive=False)
@@ -124,7 +138,7 @@ class Evaluator:
 
     def _leaf(self, condition: p.Condition) -> Proof:
         """A condition on facts: unknown as soon as a fact that it reads is."""
-        readings = tuple(self.read(name) for name in dict.fromkeys(p.facts_of(condition)))
+        readings = tuple([self.read(name) for name in p.facts_of_leaf(condition)])
         values = {reading.fact: reading.value for reading in readings}
         if isinstance(condition, p.Contains):
             return Proof(condition, _contains(condition, values[condition.fact]), readings=readings)
@@ -220,6 +234,8 @@ class Evaluator:
         """
         if codes is None and key in self._coverage:
             return self._coverage[key]
+        if codes is None and self._before is not None and _is_settled(before := self._before.cover(key)):
+            return before
         coverage = self._cover_itself(self.policies.lists[key], codes)
         if implementers := self.policies.implementers.get(key, ()):
             instead = tuple(self.cover(each, self._carrying(each, codes)) for each in implementers)
@@ -255,6 +271,15 @@ class Evaluator:
             )
             proofs = (*proofs, asked)
         return _first_covering(task_list, governs, (), task_list.otherwise, proofs)
+
+
+def _is_settled(coverage: Coverage) -> bool:
+    """Whether nothing that becomes known can change how a list stands to a task."""
+    if coverage.governs.truth is False and not coverage.instead:
+        return True
+    return None not in (coverage.governs.truth, coverage.covers, coverage.truth) and (
+        not coverage.instead or (coverage.replaced is not None and all(map(_is_settled, coverage.instead)))
+    )
 
 
 def _first_covering(

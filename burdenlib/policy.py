@@ -623,18 +623,26 @@ def facts_of(condition: Condition) -> Iterator[str]:
     """The names of the facts that stand in a condition itself (not in the terms and lists that it uses)."""
     for leaf in leaves(condition):
         match leaf:
-            case YesNo() | Equal() | Member() | Compare() | Contains() | Inside() | Has():
-                yield leaf.fact
-                other = leaf.value if isinstance(leaf, Equal) else leaf.amount if isinstance(leaf, Compare) else None
-                if isinstance(other, FactRef | Offset):
-                    yield other.fact
             case Mentions():
                 yield "title"
                 yield "text"
             case InForce():
                 yield "date"
             case _:
-                pass
+                yield from facts_of_leaf(leaf)
+
+
+def facts_of_leaf(leaf: Condition) -> tuple[str, ...]:
+    """The names of the facts that a condition compares, each once."""
+    match leaf:
+        case YesNo(fact) | Member(fact) | Contains(fact) | Inside(fact) | Has(fact):
+            return (fact,)
+        case Equal(fact, other) | Compare(fact, _, other):
+            if isinstance(other, FactRef | Offset) and other.fact != fact:
+                return fact, other.fact
+            return (fact,)
+        case _:
+            return ()
 
 
 def restrict(policies: PolicySet, names: frozenset[str]) -> PolicySet:

@@ -178,7 +178,7 @@ class _Search:
 
     def _evaluator(self, assigned: Assignment) -> Evaluator:
         known = {**self.case.known, **{name: Known(value) for name, value in assigned}}
-        return Evaluator(self.policies, known, self.case.as_of)
+        return Evaluator(self.policies, known, self.case.as_of, self.evaluator)
 
     def _state(self, assigned: Assignment) -> _State:
         self.left -= 1
