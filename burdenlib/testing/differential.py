@@ -64,7 +64,7 @@ class Disagreement:
         rows = [("", *self.names)]
         for name in ("status", "reasons", "admitted_by", "duties", "missing", "open"):
             cells = [_cell(getattr(reply, name)) for reply in self.replies]
-            if any(cells):
+            if not {*cells} <= {"", "none"}:
                 rows.append((name, cells[0] or "(says nothing)", cells[1] or "(says nothing)"))
         widths = [max(len(row[column]) for row in rows) for column in range(2)]
         return "\n".join(f"{a.ljust(widths[0])}  {b.ljust(widths[1])}  {c}".rstrip() for a, b, c in rows)
@@ -117,7 +117,8 @@ def compare(implementations: Sequence[Implementation], engine: Engine, question:
 
 
 def smaller(found: Disagreement, implementations: Sequence[Implementation], engine: Engine) -> Disagreement:
-    """The least that shows a disagreement between the same two implementations."""
+    """The least that shows a disagreement of the same kind: between the same two, with the same answers for
+    reasons of the same kinds."""
     two = [each for each in implementations if each.name in found.names]
     question = found.question
     if not question.together:
@@ -130,13 +131,18 @@ def smaller(found: Disagreement, implementations: Sequence[Implementation], engi
             other = compare(two, Engine.load(texts=texts), asked)
         except (PolicyError, TaskError, KeyError):
             return False
-        if other is None:
+        if other is None or _kind(other) != _kind(found):
             return False
         last = Disagreement(texts, asked, other.number, other.names, other.replies, other.parts)
         return True
 
     smallest(engine.policies, question, shows)
     return last
+
+
+def _kind(found: Disagreement) -> tuple[object, ...]:
+    kinds = (frozenset(kind for kind, _ in reply.reasons or ()) for reply in found.replies)
+    return found.names, found.parts, *(reply.status for reply in found.replies), *kinds
 
 
 # ---- what is asked ---------------------------------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ class _Search:
             self._fewer_declarations()
             self._fewer_clauses()
             self._fewer_facts()
+            self._fewer_members()
 
     def texts(self, files: Sequence[s.File]) -> Texts:
         return {file.source.name: print_file(file, _language(file)) for file in files}
@@ -115,9 +116,22 @@ class _Search:
         return self._ask(self._telling(number, names))
 
     def _telling(self, number: int, names: Sequence[str]) -> Question:
-        tasks = list(self.question.tasks)
-        tasks[number] = {name: value for name, value in tasks[number].items() if name == "id" or name in names}
-        return evolve(self.question, tasks=tuple(tasks))
+        told = self.question.tasks[number]
+        return self._with(number, {name: value for name, value in told.items() if name == "id" or name in names})
+
+    def _with(self, number: int, task: Mapping[str, object]) -> Question:
+        tasks = (*self.question.tasks[:number], task, *self.question.tasks[number + 1 :])
+        return evolve(self.question, tasks=tasks)
+
+    def _fewer_members(self) -> None:
+        """Leave out members of sets that are told."""
+        for number, task in enumerate(self.question.tasks):
+            for name, value in task.items():
+                if isinstance(value, list | tuple | set | frozenset):
+                    self._fewer(sorted(value), partial(self._hold, number, name))
+
+    def _hold(self, number: int, name: str, members: Sequence[str]) -> bool:
+        return self._ask(self._with(number, {**self.question.tasks[number], name: list(members)}))
 
     # ---- policies ------------------------------------------------------------------------------------------------------------
 
