@@ -11,6 +11,8 @@ from attrs import evolve
 import burdenlib.testing as bt
 from burdenlib import Engine
 from burdenlib.testing.differential import compare
+from tests import agreement
+from tests.agreement import NAIVE
 
 FAST = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT)
 TEXT = """
@@ -26,6 +28,8 @@ limit few "two a month" at most 2 per target each month when kind is work
 
 test_all_agree_on_tasks = bt.agreement(*FAST, examples=80)
 test_all_agree_on_portfolios = bt.agreement(bt.INTERPRETER, bt.AUDIT, examples=20, together=True)
+test_the_naive_evaluator_agrees = bt.agreement(bt.INTERPRETER, NAIVE, examples=64)
+test_the_naive_evaluator_agrees_on_portfolios = bt.agreement(bt.INTERPRETER, NAIVE, examples=12, together=True)
 test_what_is_missing_is_open = bt.agreement(bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=48)
 test_what_is_missing_of_portfolios_is_open = bt.agreement(
     bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=6, together=True
@@ -107,6 +111,25 @@ def test_one_that_reads_what_it_needs_may_judge_what_another_refuses(strict: boo
     task = {"id": "t", "kind": "wrok"}
     found = compare((bt.INTERPRETER, lax), Engine.load(texts={"county.burden": TEXT}), bt.Question((task,)))
     assert (found is not None) == strict
+
+
+# ---- at length ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stretch_counts_decisions_and_tells_disagreements(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, few in (("SETS", 3), ("TASKS", 6), ("PORTFOLIOS", 1), ("SHIPPED_TASKS", 3)):
+        monkeypatch.setattr(agreement, name, few)
+    found = agreement.stretch(4)
+    assert found.seed == 4 and found.decisions >= 18 and found.disagreements == []
+    assert found.statuses.total() == found.decisions
+    assert agreement.stretch(4) == found
+    monkeypatch.setattr(agreement, "shipped", lambda: Engine.load(texts={"county.burden": TEXT}))
+    assert agreement.stretch(9).disagreements == []
+    generous = bt.Implementation("generous", lambda _, asked: [bt.Reply("accepted")] * len(asked.tasks))
+    monkeypatch.setattr(agreement, "OF_SHIPPED", (bt.INTERPRETER, generous))
+    monkeypatch.setattr(agreement, "smaller", lambda found, *_: found)
+    (wrong,) = agreement.stretch(9).disagreements
+    assert wrong.startswith("seed 9: interpreter and generous disagree on the status")
 
 
 # ---- outside -----------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Any two implementations of the language, asked the same: where they contradict each other, the least that shows it.
 
 `agree(INTERPRETER, COMPILED)` draws policies and tasks; with `policies` it draws tasks for those. A disagreement is
-an error whose text is a policy, a task and the two answers.
+an error whose text is a policy, a task and the two answers. Any other way to judge tasks joins in as an `Implementation`.
 """
 
 from __future__ import annotations
@@ -117,8 +117,10 @@ def compare(implementations: Sequence[Implementation], engine: Engine, question:
 
 
 def smaller(found: Disagreement, implementations: Sequence[Implementation], engine: Engine) -> Disagreement:
-    """The least that shows a disagreement of the same kind: between the same two, with the same answers for
-    reasons of the same kinds."""
+    """The least that shows a disagreement of the same kind.
+
+    It is between the same two, with the same answers for reasons of the same kinds.
+    """
     two = [each for each in implementations if each.name in found.names]
     question = found.question
     if not question.together:
