@@ -41,6 +41,7 @@ from burdenlib.words import Words
 if TYPE_CHECKING:
     from burdenlib.audit import Audit
     from burdenlib.compiled import Decision
+    from burdenlib.sql import Column, DialectName, Query, Table
 
 __all__ = ["Assumption", "Engine"]
 
@@ -263,6 +264,18 @@ class Engine:
         from burdenlib.audit import audit
 
         return audit(self.policies, source, **options)
+
+    def sql(
+        self,
+        dialect: DialectName = "postgres",
+        table: Table = "tasks",
+        columns: Mapping[str, str | Column] | Iterable[str] | None = None,
+        **options: Any,
+    ) -> Query:
+        """Write the policies as one query over a table of a database, without plugins; see `burdenlib.sql.query`."""
+        from burdenlib.sql import query
+
+        return query(self.policies, dialect, table, columns, **options)
 
     def _case(
         self,
