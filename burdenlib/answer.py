@@ -118,7 +118,11 @@ class Reason:
     near: tuple[str, ...] = ()
     message: Words | None = None
     instead: Words | None = None
-    where: Where = field(default=None, eq=False, repr=False)
+
+    @property
+    def where(self) -> Where:
+        """Where the rule, the list or the document stands."""
+        return self.about.where
 
 
 @frozen

@@ -218,7 +218,7 @@ def _reason(charge: Charge, truth: Truth, evaluator: Evaluator) -> Reason:
         kind: ReasonKind = "ban" if rule.kind == "ban" else "require"
         cites, seen = about.cites or policy.cites, about.seen or policy.seen
         proof = (evaluator.fires(rule),)
-        return Reason(kind, rule.name, about, cites, truth, about.refs, proof, seen=seen, where=about.where)
+        return Reason(kind, rule.name, about, cites, truth, about.refs, proof, seen=seen)
     if charge.ban_list is not None:
         return _ban_list_reason(charge, charge.ban_list, truth, evaluator)
     return _shut_out_reason(policy, truth, evaluator)
@@ -251,7 +251,6 @@ def _ban_list_reason(charge: Charge, ban_list: p.TaskList, truth: Truth, evaluat
         seen,
         _near(evaluator, ban_list) if not_held else (),
         instead=None if item is None else item.instead,
-        where=about.where,
     )
 
 
@@ -276,7 +275,6 @@ def _shut_out_reason(policy: p.Policy, truth: Truth, evaluator: Evaluator) -> Re
         tuple(governing),
         about.seen or policy.seen,
         tuple(dict.fromkeys(near for each in governing for near in _near(evaluator, each.task_list)))[:3],
-        where=about.where,
     )
 
 
@@ -302,8 +300,7 @@ def _narrower_reason(policy: p.Policy, target: Value | None) -> Reason:
             f"{place}, inside the task's target, has rules of its own ({policy.name}); register the task for each place",
         )
     )
-    about = p.About(title=policy.title)
-    return Reason("narrower_policy", policy.name, about, policy.cites, None, message=message, where=policy.span)
+    return Reason("narrower_policy", policy.name, policy.about, policy.cites, None, message=message)
 
 
 def _no_list(evaluator: Evaluator, admitted: Truth, found: Grounds) -> Reason:

@@ -210,9 +210,7 @@ def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, 
     cites = about.cites or policy.cites
     seen = about.seen or policy.seen
     truth = True if certain else None
-    return Reason(
-        "limit", rule.name, about, cites, truth, about.refs, (use.proof,), seen=seen, message=message, where=about.where
-    )
+    return Reason("limit", rule.name, about, cites, truth, about.refs, (use.proof,), seen=seen, message=message)
 
 
 def period_of(day: date, each: str) -> tuple[int, ...]:

@@ -536,6 +536,11 @@ class Policy:
         return f"{self.name}@{self.version}"
 
     @property
+    def about(self) -> About:
+        """What the document says of itself, as its rules do."""
+        return About(title=self.title, where=self._span)
+
+    @property
     def file(self) -> str:
         """The file that the document was read from."""
         return self.span.source.name

@@ -16,6 +16,7 @@ from burdenlib.vocabulary import SEEN, STATUSES, TELLERS, keyword
 from burdenlib.words import Language, Words
 
 if TYPE_CHECKING:
+    from burdenlib.syntax import Condition as Written
     from burdenlib.translation import Lexicon
 
 __all__ = [
@@ -37,12 +38,26 @@ def _lexicon(policies: p.PolicySet) -> Lexicon:
     return Lexicon.of(policies.facts.values())
 
 
+@lru_cache(maxsize=8)
+def _worded(policies: p.PolicySet, language: Language) -> dict[int, tuple[Written, str]]:  # noqa: ARG001  # keys
+    """The texts of the conditions that were worded before; each stands with its text, so that its id stays its own."""
+    return {}
+
+
+def _written_text(policies: p.PolicySet, written: Written, language: Language) -> str:
+    """A condition of a text in the words of the language."""
+    worded = _worded(policies, language)
+    if (found := worded.get(id(written))) is None:
+        from burdenlib.formatter import format_condition
+
+        found = worded[id(written)] = (written, format_condition(written, language, _lexicon(policies)))
+    return found[1]
+
+
 def condition_text(answer: Answer, condition: p.Condition, language: Language) -> str:
     """A condition in the words of the language; one that stands in no text is described."""
     if condition.syntax is not None:
-        from burdenlib.formatter import format_condition
-
-        return format_condition(condition.syntax, language, _lexicon(answer.policy_set))
+        return _written_text(answer.policy_set, condition.syntax, language)
     zh = language == "zh"
     match condition:
         case p.Not(part):

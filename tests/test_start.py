@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import burdenlib
+
+POLICY = """
+policy kept "留存测试(自编)" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试》
+ban all "一律不得" when kind is form cite 《测试》
+"""
 
 
 def modules_after(code: str) -> set[str]:
@@ -30,3 +37,18 @@ def test_what_isnt_there_is_no_name() -> None:
     with pytest.raises(AttributeError, match="module 'burdenlib' has no attribute 'engin'"):
         _ = burdenlib.engin  # type: ignore[attr-defined]
     assert not hasattr(burdenlib, "TYPE")
+
+
+def test_a_check_of_what_was_kept_needs_neither_parser_nor_what_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BURDENLIB_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "p.burden").write_text(POLICY, "utf-8")
+    (tmp_path / "t.json").write_text(json.dumps({"id": "1", "kind": "work", "date": "2024-03-01"}), "utf-8")
+    arguments = ["check", str(tmp_path / "t.json"), "--policy", str(tmp_path / "p.burden")]
+    code = f"import burdenlib.cli\nburdenlib.cli.main({arguments!r}, standalone_mode=False)"
+    assert "burdenlib.parser" in modules_after(code)
+    after = modules_after(code)
+    assert "burdenlib.engine" in after
+    late = ("burdenlib.parser", "burdenlib.checker", "burdenlib.syntax", "burdenlib.compiled", "burdenlib.formatter")
+    assert not {each for each in after if each.startswith((*late, "burdenlib.testing", "lark", "pluggy", "openpyxl"))}

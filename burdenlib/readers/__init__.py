@@ -15,8 +15,6 @@ from burdenlib.readers.found import MAX_TASKS, Columns, Entry, Found, Intake, Re
 from burdenlib.readers.heads import Vocabulary
 from burdenlib.readers.json_text import read_any, read_json, read_lines
 from burdenlib.readers.objects import read_object, read_pieces
-from burdenlib.readers.parquet import read_parquet
-from burdenlib.readers.xlsx import read_xlsx
 from burdenlib.source import Cell
 from burdenlib.task import Task
 from burdenlib.words import Words
@@ -51,15 +49,27 @@ def _read_any(file: str, name: str, data: bytes, vocabulary: Vocabulary) -> Iter
     return read_pieces(file, name, read_any(file, text_of(file, data)), vocabulary.known)
 
 
+def _read_xlsx(file: str, name: str, data: bytes, vocabulary: Vocabulary) -> Iterator[Found]:
+    from burdenlib.readers.xlsx import read_xlsx
+
+    return read_xlsx(file, name, data, vocabulary)
+
+
+def _read_parquet(file: str, name: str, data: bytes, vocabulary: Vocabulary) -> Iterator[Found]:
+    from burdenlib.readers.parquet import read_parquet
+
+    return read_parquet(file, name, data, vocabulary)
+
+
 SUFFIXES: Mapping[str, Reader] = {
     ".json": _read_json,
     ".jsonl": _read_lines,
     ".ndjson": _read_lines,
     ".csv": read_csv,
     ".tsv": _read_tsv,
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".parquet": read_parquet,
+    ".xlsx": _read_xlsx,
+    ".xlsm": _read_xlsx,
+    ".parquet": _read_parquet,
 }
 """The readers by the suffix of a file."""
 

@@ -6,11 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 
 from burdenlib.writers.columns import HEADS
-from burdenlib.writers.csv_file import as_csv
-from burdenlib.writers.page import as_page
-from burdenlib.writers.report import Report, Result, printable, tally
+from burdenlib.writers.report import SHEETS, Report, Result, printable, tally
 from burdenlib.writers.text import as_text
-from burdenlib.writers.xlsx import SHEETS, as_xlsx
 
 __all__ = ["FORMATS", "OWN", "SUFFIXES", "Report", "Result", "as_page", "as_text", "printable", "tally", "write"]
 
@@ -30,12 +27,31 @@ def _as_lines(report: Report) -> bytes:
     )
 
 
+def as_page(report: Report, *, summary: bool = True) -> str:
+    """A page of HTML that stands by itself; `summary` puts the table of all verdicts before the explanations."""
+    from burdenlib.writers import page
+
+    return page.as_page(report, summary=summary)
+
+
+def _as_csv(report: Report) -> bytes:
+    from burdenlib.writers.csv_file import as_csv
+
+    return as_csv(report)
+
+
+def _as_xlsx(report: Report) -> bytes:
+    from burdenlib.writers.xlsx import as_xlsx
+
+    return as_xlsx(report)
+
+
 FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "text": lambda report: as_text(report).encode(),
     "json": _as_json,
     "jsonl": _as_lines,
-    "csv": as_csv,
-    "xlsx": as_xlsx,
+    "csv": _as_csv,
+    "xlsx": _as_xlsx,
     "html": lambda report: as_page(report).encode(),
 }
 """The writers by the name of their format."""

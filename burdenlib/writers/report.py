@@ -14,7 +14,10 @@ from burdenlib.verdict import Verdict
 from burdenlib.vocabulary import STATUSES
 from burdenlib.words import Language
 
-__all__ = ["Report", "Result", "policies_used", "printable", "tally"]
+__all__ = ["SHEETS", "Report", "Result", "policies_used", "printable", "tally"]
+
+SHEETS = frozenset({"判定依据", "how it was judged"})
+"""The title of the second sheet of a workbook in each language; readers leave it out."""
 
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"

@@ -17,10 +17,7 @@ from burdenlib.writers.report import Report, policies_used, printable, tally
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-__all__ = ["SHEETS", "as_xlsx"]
-
-SHEETS = frozenset({"判定依据", "how it was judged"})
-"""The title of the second sheet in each language; readers leave it out."""
+__all__ = ["as_xlsx"]
 
 _COLOURS: dict[Status, tuple[str, str]] = {
     "accepted": ("C6EFCE", "006100"),
