@@ -26,11 +26,11 @@ ban nights "not at night" when title is "夜间"
 limit few "two a month" at most 2 per target each month when kind is work
 """
 
-test_all_agree_on_tasks = bt.agreement(*FAST, examples=80)
-test_all_agree_on_portfolios = bt.agreement(bt.INTERPRETER, bt.AUDIT, examples=20, together=True)
-test_the_naive_evaluator_agrees = bt.agreement(bt.INTERPRETER, NAIVE, examples=64)
+test_all_agree_on_tasks = bt.agreement(*FAST, examples=48)
+test_all_agree_on_portfolios = bt.agreement(bt.INTERPRETER, bt.AUDIT, examples=12, together=True)
+test_the_naive_evaluator_agrees = bt.agreement(bt.INTERPRETER, NAIVE, examples=40)
 test_the_naive_evaluator_agrees_on_portfolios = bt.agreement(bt.INTERPRETER, NAIVE, examples=12, together=True)
-test_what_is_missing_is_open = bt.agreement(bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=48)
+test_what_is_missing_is_open = bt.agreement(bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=24)
 test_what_is_missing_of_portfolios_is_open = bt.agreement(
     bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=6, together=True
 )
@@ -91,8 +91,12 @@ def test_one_that_fails_disagrees() -> None:
     def failing(engine: Engine, question: bt.Question) -> list[bt.Reply]:
         raise KeyError("pages")
 
-    with pytest.raises(bt.DisagreementError, match="failed: KeyError: 'pages'"):
-        bt.agree(bt.INTERPRETER, bt.Implementation("failing", failing), policies="demo", examples=2)
+    found = compare(
+        (bt.INTERPRETER, bt.Implementation("failing", failing)),
+        Engine.load(texts={"county.burden": TEXT}),
+        bt.Question(({"id": "t"},)),
+    )
+    assert found is not None and "failed: KeyError: 'pages'" in str(found)
 
 
 def test_what_is_not_said_is_not_compared() -> None:
@@ -177,8 +181,8 @@ def test_a_function_is_asked_with_objects_of_json() -> None:
         return [{"status": "accepted"} for _ in question["tasks"]]  # type: ignore[attr-defined]
 
     county = Engine.load(texts={"county.burden": TEXT})
-    with pytest.raises(bt.DisagreementError, match="generous"):
-        bt.agree(bt.INTERPRETER, bt.calling("generous", judge), policies=county, examples=50)
+    found = compare((bt.INTERPRETER, bt.calling("generous", judge)), county, bt.Question(({"id": "t"},)))
+    assert found is not None and found.names == ("interpreter", "generous")
 
 
 def test_item_tables_come_along() -> None:
