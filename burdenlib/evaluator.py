@@ -5,8 +5,9 @@ Everything that is faster or cleverer has to agree with this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -19,6 +20,9 @@ from burdenlib.logic import Truth, all_true, any_true, either, negate
 from burdenlib.places import is_inside
 from burdenlib.task import Known
 from burdenlib.words import Words
+
+if TYPE_CHECKING:
+    from burdenlib.phrases import Finding
 
 __all__ = ["Evaluator"]
 
@@ -196,15 +200,18 @@ class Evaluator:
         return Proof(condition, None if day is None else interval.holds(day), readings=readings)
 
     def _mentions(self, condition: p.Condition, keys: Iterable[str]) -> Proof:
-        from burdenlib.phrases import uses
-
         readings = (self.read("title"), self.read("text"))
         texts = [reading.value for reading in readings if isinstance(reading.value, str)]
-        found = next(uses([self.policies.phrases[key] for key in keys], texts), None)
+        found = next(self._uses(keys, texts), None) if texts else None
         if found is not None:
             note = Words(f"原文“{found.wording}”：{found.sentence}", f"“{found.wording}” in: {found.sentence}")
             return Proof(condition, True, readings=readings, note=note)
         return Proof(condition, False if len(texts) == len(readings) else None, readings=readings)
+
+    def _uses(self, keys: Iterable[str], texts: list[str]) -> Iterator[Finding]:
+        from burdenlib.phrases import uses
+
+        return uses([self.policies.phrases[key] for key in keys], texts)
 
     def _term(self, key: str, *, alone: bool) -> Proof:
         """A term's condition; of several versions, that of the version in force."""

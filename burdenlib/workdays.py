@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import date, timedelta
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from attrs import frozen
+
+from burdenlib import store
 
 __all__ = ["Table", "shift", "table"]
 
@@ -22,7 +26,24 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The table of the package `chinesecalendar`, compiled from the yearly notices of the State Council."""
+    """The table of the package `chinesecalendar`, compiled from the yearly notices of the State Council.
+
+    What it is called is kept between runs, as long as its file is the same: to find out takes longer than a verdict.
+    """
+    found = find_spec("chinese_calendar")
+    files = [Path(path) / "constants.py" for path in (found.submodule_search_locations or ())] if found else []
+    stamps = [f"{path}:{(at := path.stat()).st_size}:{at.st_mtime_ns}" for path in files if path.exists()]
+    if not stamps:
+        return _table()
+    key = store.key_of("workdays", *stamps)
+    kept = store.recall(key)
+    if not isinstance(kept, Table):
+        kept = _table()
+        store.keep(key, kept)
+    return kept
+
+
+def _table() -> Table:
     import importlib.metadata
 
     from chinese_calendar import constants
