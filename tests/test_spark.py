@@ -25,10 +25,9 @@ from burdenlib.policy import PolicySet
 from burdenlib.problems import TaskError
 from burdenlib.words import Words
 from tests.strategies import FACTS, Made, doors_with_limits, policy_sets, texts_of, whole_facts
-from tests.test_audit import table_of
 from tests.test_cases import tasks_of
 from tests.test_own_cases import OWN
-from tests.test_spread import VISITS, comparable, visits
+from tests.test_spread import VISITS, comparable, table_of, visits
 
 pytest.importorskip("pyspark", reason="pyspark isn't installed: pip install 'burdenlib[spark]'")
 if shutil.which("java") is None and "JAVA_HOME" not in os.environ:

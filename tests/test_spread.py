@@ -19,10 +19,16 @@ from burdenlib.audit.results import SEPARATOR, Wording
 from burdenlib.audit.sources import open_sources
 from burdenlib.engine import Engine
 from burdenlib.policy import PolicySet
+from burdenlib.testing.implementations import cell_of
 from tests.strategies import FACTS, Made, doors_with_limits, portfolios, texts_of
-from tests.test_audit import table_of
 
 Row = dict[str, object]
+
+
+def table_of(tasks: Sequence[Row], names: Sequence[str] = ()) -> pa.Table:
+    """Tasks as a table of texts, with a column for each fact that one of them tells."""
+    heads = names or sorted({name for task in tasks for name in task})
+    return pa.table({name: pa.array([cell_of(task.get(name)) for task in tasks], pa.string()) for name in heads})
 
 
 def judged_apart(policies: PolicySet, table: pa.Table, size: int) -> list[tuple[Judge, Judged]]:
@@ -186,3 +192,32 @@ def test_a_limit_that_cannot_be_used_up_sends_nothing() -> None:
     found = spread.add_up(each for judge, one in parts for each in spread.census(judge, [one]))
     assert found[0].rows == found[0].accepted == 2
     assert spread.spreads(limits, found) == {}
+
+
+def test_counting_gives_what_limits_in_memory_give() -> None:
+    """Some tasks are undetermined, some may not match the limit, some come on the same day."""
+    ban = "ban paid when funded\nlimit others at most 4 per department when kind is work and emergency\n"
+    engine = Engine.load("core", texts={"visits.burden": VISITS + ban})
+    limited: list[str] = []
+    for seed in range(4):
+        chance = random.Random(seed)
+        tasks = [
+            {
+                **task,
+                "funded": chance.choice(("no", "no", "yes", None)),
+                "emergency": chance.choice(("yes", None) if seed % 2 else ("yes",)),
+                "date": date(2024, 1, 1 + chance.randrange(20)),
+            }
+            for task in visits()[:60]
+        ]
+        found = audit(engine.policies, table_of(tasks)).to_arrow().to_pylist()
+        told = [
+            {**task, **{name: task[name] == "yes" for name in ("funded", "emergency") if task[name]}} for task in tasks
+        ]
+        verdicts = {verdict.task: verdict for verdict in engine.check_all(told).verdicts}
+        for row in found:
+            verdict = verdicts[row["id"]]
+            reasons = {f"{each.kind} {each.rule}" for each in verdict.reasons}
+            assert (row["status"], {*filter(None, row["reasons"].split(SEPARATOR))}) == (verdict.status, reasons)
+        limited += [row["status"] for row in found if row["reasons"].startswith("limit ")]
+    assert {"rejected", "undetermined"} == {*limited}

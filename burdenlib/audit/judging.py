@@ -122,7 +122,8 @@ class Judge:
             else:
                 ids = [None] * len(at)
             rows = judged.rows[at]
-            yield limit, Counted(number, rows, accepted[at], told, Tasks(source, rows, ids))
+            matches = b.unpack(decided.matching[limit], decided.rows)[at]
+            yield limit, Counted(number, rows, accepted[at], matches, told, Tasks(source, rows, ids))
 
     def _value_numbers(self, source: Source, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
         """For each row the number of the value that it tells."""

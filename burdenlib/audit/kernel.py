@@ -60,7 +60,10 @@ class Limit:
 
 @frozen(eq=False)
 class Decided:
-    """What was found out about the rows of a batch: planes of rows, by name."""
+    """What was found out about the rows of a batch: planes of rows, by name.
+
+    `limited` are the rows that each limit may count, `matching` those that match it for sure.
+    """
 
     rows: int
     accepted: b.Plane
@@ -71,6 +74,7 @@ class Decided:
     admitted: tuple[tuple[Way, b.Plane], ...]
     open: Mapping[str, b.Plane]
     limited: tuple[b.Plane, ...]
+    matching: tuple[b.Plane, ...]
 
 
 class Kernel:
@@ -276,6 +280,7 @@ class Kernel:
             ),
             _present(self._open(found, sources, b.any_plane(narrower.values()))),
             tuple(b.minus(b.minus(b.opposite(batch.of(each.fires).false), rejected), bad) for each in self.limits),
+            tuple(batch.of(each.fires).true for each in self.limits),
         )
 
     def _open(

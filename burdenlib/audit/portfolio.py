@@ -1,7 +1,7 @@
 """Limits over a portfolio too large to be held: of each row that a limit may count only numbers are kept.
 
 Rows that agree on what the limit counts by may be counted together. Only where they may be more than the limit allows
-are they judged, by the same code as a portfolio in memory.
+are they judged: by counting, where all tell what the limit counts by, else by the code of a portfolio in memory.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ __all__ = ["Change", "Counted", "Portfolio", "Row", "Values", "change_of"]
 Row = tuple[int, int]
 """A row: the number of its source, and its own number there."""
 
+_Past = tuple[Row, bool, tuple[str, ...]]
+"""A row past a limit, whether it surely is, and the facts that would tell."""
+
 _WHOLE_CODE = LEVEL_LENGTHS["grassroots"]
 
 
@@ -49,11 +52,15 @@ class Values:
 
 @frozen(eq=False)
 class Counted:
-    """Rows of a batch that a limit may count: their numbers, which are accepted, what each tells; their tasks' ids."""
+    """Rows of a batch that a limit may count: their numbers, which are accepted, which match it for sure, what each tells.
+
+    `tasks` are their tasks' ids.
+    """
 
     source: int
     rows: npt.NDArray[np.int64]
     accepted: npt.NDArray[np.bool_]
+    matches: npt.NDArray[np.bool_]
     told: Mapping[str, npt.NDArray[np.int32]]
     tasks: Sequence[str]
 
@@ -87,9 +94,8 @@ class Portfolio:
         alone = {number: _only(self.policies, self.limits[number]) for number, _ in self._parts}
         for (number, _), parts in self._parts.items():
             rule = self.limits[number]
-            for row, verdict in _Group(self, rule, alone[number], parts).judged():
-                asked = tuple(missing.fact for missing in verdict.missing)
-                found.setdefault(row, []).append((verdict.status == "rejected", rule.name, asked))
+            for row, surely, asked in _Group(self, rule, alone[number], parts).judged():
+                found.setdefault(row, []).append((surely, rule.name, asked))
         return {row: change_of(self.policies, reasons) for row, reasons in found.items()}
 
 
@@ -102,14 +108,18 @@ class _Group:
         self.portfolio = portfolio
         self.alone = alone
         self.accepted = np.concatenate([part.accepted for part in parts])
-        names = {name for part in parts for name in part.told}
+        self.matches = np.concatenate([part.matches for part in parts])
+        told = {name for part in parts for name in part.told}
         self.told = {
             name: np.concatenate([part.told.get(name, np.full(len(part.rows), -1, dtype=np.int32)) for part in parts])
-            for name in names
+            for name in told
         }
         self.starts = np.cumsum([0, *(len(part.rows) for part in parts)])
+        names = (*self.quota.per, *(("date",) if self.quota.each is not None else ()))
+        self.keys = {name: self._keys(name) for name in dict.fromkeys(names)}
+        self.plain = self.quota.of is None and all(each is not None for each in self.keys.values())
 
-    def judged(self) -> Iterator[tuple[Row, Verdict]]:
+    def judged(self) -> Iterator[_Past]:
         """The rows that the limit rejects or leaves open, as the limits of a portfolio in memory do."""
         groups, amounts = self._groups(), self._amounts()
         size = int(groups.max(initial=0)) + 1
@@ -120,7 +130,8 @@ class _Group:
         edges = np.flatnonzero(np.diff(groups[chosen])) + 1
         for together in np.split(chosen, edges):
             if len(together):
-                yield from self._judged(together)
+                past = self._past_by_number(together) if self.plain else None
+                yield from self._judged(together) if past is None else past
 
     def _groups(self) -> npt.NDArray[np.intp]:
         """For each row the number of those that it may be counted with.
@@ -128,8 +139,7 @@ class _Group:
         A row of which something isn't known, but for the target, may be counted with any.
         """
         groups = np.zeros(len(self.accepted), dtype=np.intp)
-        names = (*self.quota.per, *(("date",) if self.quota.each is not None else ()))
-        keys = {name: self._keys(name) for name in dict.fromkeys(names)}
+        keys = self.keys
         if any(key is None for name, key in keys.items() if name != "target"):
             keys = {name: key for name, key in keys.items() if name == "target"}
         for own in keys.values():
@@ -142,11 +152,13 @@ class _Group:
         numbers = self.told.get(name)
         if numbers is None or numbers.min(initial=0) < 0:
             return None
-        keys = [self._key(name, value) for value in self.portfolio.values[name].values]
-        if None in {keys[number] for number in np.unique(numbers).tolist()}:
+        told, at = np.unique(numbers, return_inverse=True)
+        values = self.portfolio.values[name].values
+        keys = [self._key(name, values[number]) for number in told.tolist()]
+        if None in keys:
             return None
         order = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-        found: npt.NDArray[np.intp] = np.array([order[key] for key in keys], dtype=np.intp)[numbers]
+        found: npt.NDArray[np.intp] = np.array([order[key] for key in keys], dtype=np.intp)[at]
         return found
 
     def _key(self, name: str, value: Value) -> object:
@@ -166,20 +178,42 @@ class _Group:
         amounts: npt.NDArray[np.float64] = np.array([*known, np.inf])[numbers]
         return amounts
 
-    def _judged(self, together: npt.NDArray[np.intp]) -> Iterator[tuple[Row, Verdict]]:
+    def _past_by_number(self, together: npt.NDArray[np.intp]) -> list[_Past] | None:
+        """The rows past the limit if all use one of it, and all tell where; `None` if that asks for facts."""
+        tasks = [self._task(at) for at in together.tolist()]
+        order = sorted(range(len(tasks)), key=lambda each: (self._day(int(together[each])), tasks[each][1]))
+        ordered = together[order]
+        accepted, count = self.accepted[ordered], float(self.quota.count)
+        sure = accepted & self.matches[ordered]
+        rejected = sure & (np.cumsum(sure) > count)
+        perhaps = accepted & ~rejected & (np.arange(1, len(order) + 1) > count)
+        if (perhaps & ~sure).any():
+            return None
+        past = np.flatnonzero(rejected | perhaps).tolist()
+        return [(tasks[order[each]][0], bool(rejected[each]), ()) for each in past]
+
+    def _day(self, at: int) -> date:
+        number = int(self.told["date"][at]) if "date" in self.told else -1
+        day = self.portfolio.values["date"].values[number] if number >= 0 else None
+        return day if isinstance(day, date) else date.max
+
+    def _task(self, at: int) -> tuple[Row, str]:
+        number = int(np.searchsorted(self.starts, at, side="right")) - 1
+        part = self.parts[number]
+        inside = at - int(self.starts[number])
+        return (part.source, int(part.rows[inside])), part.tasks[inside]
+
+    def _judged(self, together: npt.NDArray[np.intp]) -> Iterator[_Past]:
         judged = []
         rows = []
         for at in together.tolist():
-            number = int(np.searchsorted(self.starts, at, side="right")) - 1
-            part = self.parts[number]
-            inside = at - int(self.starts[number])
-            known = _known(self._told(at))
-            case = Case(part.tasks[inside], known, as_of=self.portfolio.as_of)
-            rows.append((part.source, int(part.rows[inside])))
+            row, task = self._task(at)
+            case = Case(task, _known(self._told(at)), as_of=self.portfolio.as_of)
+            rows.append(row)
             judged.append((case, _verdict(self.alone, case.task, accepted=bool(self.accepted[at]))))
         for row, (_, before), after in zip(rows, judged, apply_limits(self.alone, judged), strict=True):
             if after.status != before.status:
-                yield row, after
+                yield row, after.status == "rejected", tuple(missing.fact for missing in after.missing)
 
     def _told(self, at: int) -> Iterator[tuple[str, Value]]:
         for name, numbers in self.told.items():

@@ -79,6 +79,7 @@ ENTRIES: Final = pa.schema(
         ("key", pa.binary()),
         ("id", pa.string()),
         ("accepted", pa.bool_()),
+        ("matches", pa.bool_()),
         ("told", pa.string()),
     ]
 )
@@ -302,6 +303,7 @@ def entries(judge: Judge, texts: Texts, chosen: Mapping[int, Spread], judged: Ju
             [limited.keys[row] for row in numbers],
             [limited.ids[row] for row in numbers],
             rows.accepted,
+            rows.matches,
             told,
         ]
         yield _batch(ENTRIES, columns)
@@ -333,7 +335,8 @@ def judge_places(policies: PolicySet, as_of: date | None, limits: Sequence[Rule]
     for place, at in _together(limits[number], table.column("place").to_pylist()):
         rows = np.array(at, dtype=np.int64)
         told = reader.numbers([found.told[each] for each in at])
-        portfolio.add(0, Counted(0, rows, found.accepted[rows], told, [found.ids[each] for each in at]), place)
+        ids = [found.ids[each] for each in at]
+        portfolio.add(0, Counted(0, rows, found.accepted[rows], found.matches[rows], told, ids), place)
     changed: list[tuple[object, ...]] = []
     for (_, row), change in portfolio.changes().items():
         key = found.keys[row]
@@ -350,6 +353,7 @@ class _Entries:
         self.keys: list[bytes] = table.column("key").to_pylist()
         self.told: list[str] = table.column("told").to_pylist()
         self.accepted = np.array(table.column("accepted").to_pylist(), dtype=np.bool_)
+        self.matches = np.array(table.column("matches").to_pylist(), dtype=np.bool_)
         self.twins = Counter(self.keys)
         seen: Counter[bytes] = Counter()
         self.numbers: list[int] = []
