@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import burdenlib.testing as bt
 from burdenlib import Engine
+from burdenlib.loader import load_documents
 from burdenlib.testing.generated import CORE
 from tests.conformance_constructs import CONSTRUCTS
 from tests.oracle import answers
@@ -36,6 +37,7 @@ class Case(NamedTuple):
     tasks: tuple[Task, ...]
     together: bool = False
     as_of: str | None = None
+    tables: Mapping[str, str] = {}
 
 
 # ---- shorthand ---------------------------------------------------------------------------------------------------------------
@@ -435,6 +437,27 @@ def lists() -> Iterator[Case]:
         doc("a", 'list l\n  closed\n  item I-1 "甲事项"\n    role own\n  item I-2 "甲事项"\n    role assist\n'),
         vary(VILLAGE, item=("甲事项", "I-1", "I-2"), role=("own", "assist", "responsible", None)),
     )
+    rows = (
+        "编码,名称,又称,角色,情形,例外,自,至",
+        "T-1,甲事项,乙事项；丙事项,assist,,,,",
+        "T-2,丁事项,,,funded,listed_locally,,",
+        "T-3,戊事项,,,,,2024-03-01,2024-06-03",
+    )
+    heads = dict(
+        zip(rows[0].split(","), ["code", "title", "also", "role", "when", "unless", "from", "until"], strict=True)
+    )
+    for name, head in (("in Chinese", rows[0]), ("in English", ",".join(heads.values()))):
+        yield case(
+            f"items from a table, its heads {name}",
+            "items_from item also role when unless from until",
+            doc("a", 'list l\n  closed\n  items from "items.csv"\n  item I-1 "己事项"\n'),
+            [
+                *vary({**VILLAGE, "role": "assist"}, item=("T-1", "丙事项", "己事项", "没有的事项")),
+                *vary({**VILLAGE, "item": "T-2", "role": "own"}, funded=YES_NO, listed_locally=(False, None)),
+                *vary({**VILLAGE, "item": "戊事项"}, date=("2024-02-29", "2024-03-01", "2024-06-03", "2024-06-04")),
+            ],
+            tables={"items.csv": "\n".join((head, *rows[1:])) + "\n"},
+        )
     yield case(
         "what items state for the reader",
         "each_item_states department item",
@@ -969,12 +992,14 @@ FILES: dict[str, tuple[str, str, Any]] = {
 
 
 def question_of(each: Case) -> bt.Question:
-    return bt.Question(each.tasks, each.together, None if each.as_of is None else date.fromisoformat(each.as_of))
+    day = None if each.as_of is None else date.fromisoformat(each.as_of)
+    return bt.Question(each.tasks, each.together, day, each.tables)
 
 
 def answered(each: Case) -> list[dict[str, object]]:
     """The interpreter's answers, if the naive evaluator gives the same."""
-    engine = Engine.load(texts={"core": CORE, **each.policies})
+    tables = {name: text.encode() for name, text in each.tables.items()}
+    engine = Engine(load_documents((), {"core": CORE, **each.policies}, tables).policies)
     question = question_of(each)
     replies = bt.INTERPRETER_ASKING.ask(engine, question)
     for task, one, other in zip(each.tasks, replies, NAIVE.ask(engine, question), strict=True):
@@ -999,6 +1024,8 @@ def as_text(name: str, zh: str, en: str, cases: Sequence[tuple[Case, list[dict[s
             "exercises": json.dumps(each.exercises),
         }
         told["policies"] = json.dumps(each.policies, ensure_ascii=False)
+        if each.tables:
+            told["tables"] = json.dumps(each.tables, ensure_ascii=False)
         if each.together:
             told["together"] = "true"
         if each.as_of is not None:

@@ -72,6 +72,7 @@ CONSTRUCTS: dict[str, tuple[str, str]] = {
     "role": ("角色", "role"),
     "department": ("部门不改变结论", "department changes nothing"),
     "each_item_states": ("事项须载明", "each item states"),
+    "items_from": ("事项见", "items from a table"),
     "otherwise": ("其他", "the residual item"),
     "admitted_by": ("准入根据", "which item admits"),
     "not_listed": ("未列入", "shut out by a document"),

@@ -6,7 +6,9 @@ table of holidays, which both use. `answers` is asked as any outside implementat
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from attrs import evolve
 from chinese_calendar import is_workday
 
 from burdenlib import syntax as s
@@ -24,6 +27,8 @@ from burdenlib.testing.generated import CORE
 
 RANK = ("central", "province", "city", "county", "township", "grassroots")
 LEVELS = dict(zip(("中央", "省", "市", "县", "乡镇", "村社"), RANK, strict=True))
+COLUMNS = {"编码": "code", "名称": "title", "又称": "also", "角色": "role", "情形": "when", "例外": "unless"}
+COLUMNS |= {"细化": "refines", "自": "from", "至": "until"}
 EARLIEST, LATEST = dt.date.min, dt.date.max
 
 Facts = Mapping[str, Any]
@@ -714,7 +719,8 @@ def _amount(oracle: Oracle, quota: s.Quota) -> int:
 
 def answers(question: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The answers to a question as `burdenlib.testing` asks it; of a portfolio only where all of it is definite."""
-    files = [read_policy(text) for text in question["policies"].values()]
+    tables = question.get("tables", {})
+    files = [with_tables(read_policy(text), tables) for text in question["policies"].values()]
     as_of = dt.date.fromisoformat(question["as_of"]) if "as_of" in question else None
     empty = Oracle(files, {}, as_of)
     found: list[Oracle | None] = [told(empty, task) for task in question["tasks"]]
@@ -732,6 +738,33 @@ def answers(question: Mapping[str, Any]) -> list[dict[str, Any]]:
             "duties": [],
         }
     return judged
+
+
+def with_tables(file: s.File, tables: Mapping[str, str]) -> s.File:
+    """A policy with the items of its tables in its lists, before the residual items."""
+    if not tables:
+        return file
+    found = []
+    for each in file.declarations:
+        rows = [row for clause in each.all(s.ItemsFrom) for row in table(tables[clause.file.words.pick("zh")])]
+        kinds = ([i for i in each.items if i.kind == "item"], [i for i in each.items if i.kind != "item"])
+        found.append(evolve(each, items=(*kinds[0], *rows, *kinds[1])))
+    return evolve(file, declarations=tuple(found))
+
+
+def table(text: str) -> Iterator[s.Declaration]:
+    """The rows of an item table as items."""
+    heads, *rows = csv.reader(io.StringIO(text))
+    for cells in rows:
+        row = {COLUMNS.get(head, head): cell for head, cell in zip(heads, cells, strict=True)}
+        lines = [f'policy t "t"\nlist t\n  item {row["code"]} "{row["title"]}"']
+        lines += [
+            f"    {name} {row[name]}"
+            for name in ("role", "when", "unless", "refines", "from", "until")
+            if row.get(name)
+        ]
+        lines += ["    also " + ", ".join(f'"{title}"' for title in row["also"].split("；"))] if row.get("also") else []
+        yield from read_policy("\n".join(lines) + "\n").declarations[0].items
 
 
 def told(empty: Oracle, task: Mapping[str, Any]) -> Oracle | None:

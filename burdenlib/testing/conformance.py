@@ -16,6 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from burdenlib.engine import Engine
+from burdenlib.loader import load_documents
 from burdenlib.locate import shipped
 from burdenlib.testing.implementations import Implementation, Question, Reply
 
@@ -37,7 +38,8 @@ class Case:
 
     def engine(self) -> Engine:
         """The policies of the case."""
-        return Engine.load(texts=self.texts)
+        tables = {name: text.encode() for name, text in self.question.tables.items()}
+        return Engine(load_documents((), self.texts, tables).policies)
 
 
 @frozen
@@ -74,7 +76,10 @@ def conformance_cases(folder: Path | None = None) -> Iterator[Case]:
 def _case(file: str, vocabulary: str, found: Mapping[str, Any]) -> Case:
     day = found.get("as_of")
     question = Question(
-        tuple(found["tasks"]), bool(found.get("together")), None if day is None else date.fromisoformat(day)
+        tuple(found["tasks"]),
+        bool(found.get("together")),
+        None if day is None else date.fromisoformat(day),
+        found.get("tables", {}),
     )
     expected = tuple(map(Reply.from_json, found["answers"]))
     texts = {"core": vocabulary, **found["policies"]}

@@ -50,17 +50,19 @@ __all__ = [
 class Question:
     """Tasks to be judged, each by itself or `together` as a portfolio; `as_of` moves what is in force.
 
-    A task is a mapping of facts by name, with an `id` of its own.
+    A task is a mapping of facts by name, with an `id` of its own. `tables` are the item tables of policies that were
+    not read from files, by name.
     """
 
     tasks: tuple[Mapping[str, object], ...]
     together: bool = False
     as_of: date | None = None
+    tables: Mapping[str, str] = field(factory=dict)
 
     def to_json(self, policies: p.PolicySet) -> dict[str, object]:
         """The question with the texts of its policies, as an outside implementation is asked it."""
         found: dict[str, object] = {"policies": texts_of_policies(policies)}
-        if tables := _tables(policies):
+        if tables := dict(self.tables) or _tables(policies):
             found["tables"] = tables
         found["tasks"] = [{name: _as_json(value) for name, value in task.items()} for task in self.tasks]
         if self.together:
