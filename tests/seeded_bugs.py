@@ -163,8 +163,8 @@ CLASSES: dict[str, tuple[Bug, ...]] = {
             "I6",
             "the dates of a rule are not looked at",
             RULES,
-            'parts: list[p.Condition] = [applies, p.InForce(about.interval, Words("本条", "the rule"))]',
-            "parts: list[p.Condition] = [applies]",
+            "[applies, _ALWAYS if about.interval.is_always else p.InForce(about.interval, _RULE)]",
+            "[applies]",
         ),
     ),
     "reach of admit": (
