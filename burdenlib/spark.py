@@ -101,6 +101,8 @@ class _Sent(Protocol):
 
 @frozen
 class Plain:
+    """Bytes that travel with the work."""
+
     value: bytes = field(repr=False)
 
 
