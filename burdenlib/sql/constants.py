@@ -134,6 +134,20 @@ def any_of(parts: Iterable[Expr]) -> Expr:
     return exp.or_(*found, copy=False) if found else no()
 
 
+def is_null(part: Expr) -> Expr:
+    """Whether a value is null."""
+    return exp.Is(this=_closed(part), expression=exp.null())
+
+
+def is_false(part: Expr) -> Expr:
+    """Whether a condition is false, and not unknown."""
+    return exp.Not(this=not_false(part))
+
+
+def _closed(part: Expr) -> Expr:
+    return part if isinstance(part, exp.Column) else exp.paren(part, copy=False)
+
+
 def surely(part: Expr) -> Expr:
     """True where the part is, else false."""
     return exp.Coalesce(this=part, expressions=[no()])

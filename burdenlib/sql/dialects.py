@@ -94,8 +94,11 @@ class Dialect:
                 exp.alias_(call("UNNEST", array), each.copy()) for each, (_, array) in zip(names, columns, strict=True)
             ]
             return exp.select(*unnested).subquery(alias)
-        arrays = [array for _, array in columns]
-        return exp.Unnest(expressions=arrays, alias=exp.TableAlias(this=alias, columns=names))
+        table = exp.TableAlias(this=alias, columns=names)
+        rows = exp.Unnest(expressions=[array for _, array in columns], alias=table)
+        if self.name == "spark":  # joined by itself it would be one more column, whatever the condition of the join
+            return exp.select(*(each.copy() for each in names)).from_(rows).subquery(alias.copy())
+        return rows
 
     def held_apart(self, query: exp.Select) -> exp.Select:
         """A query that the planner doesn't dissolve in the one round it, so that its columns are worked out once."""

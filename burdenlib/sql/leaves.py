@@ -19,7 +19,7 @@ from burdenlib.compiled.variables import FactVariable
 from burdenlib.facts import NONE, Value
 from burdenlib.lists import normal_code
 from burdenlib.places import LEVEL_LENGTHS, is_inside
-from burdenlib.sql.constants import Constants, all_of, any_of, cases, negated, no, yes
+from burdenlib.sql.constants import Constants, all_of, any_of, cases, is_null, negated, no, yes
 from burdenlib.sql.reading import NONE as NONE_TEXT
 from burdenlib.sql.reading import Told
 
@@ -199,7 +199,7 @@ def _tops(codes: Sequence[str]) -> list[str]:
 
 def _if_known(value: Expr, truth: bool) -> Expr:  # noqa: FBT001
     """One truth for every value that is told."""
-    there = negated(exp.Is(this=value, expression=exp.null()))
+    there = negated(is_null(value))
     return cases([(there, yes() if truth else no())])
 
 

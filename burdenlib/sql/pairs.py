@@ -11,7 +11,19 @@ from sqlglot import exp
 
 from burdenlib import policy as p
 from burdenlib.compiled.variables import PairVariable
-from burdenlib.sql.constants import Constants, all_of, any_of, cases, cast, col, negated, no, surely, unknown
+from burdenlib.sql.constants import (
+    Constants,
+    all_of,
+    any_of,
+    cases,
+    cast,
+    col,
+    is_null,
+    negated,
+    no,
+    surely,
+    unknown,
+)
 from burdenlib.sql.reading import Told
 
 __all__ = ["Pairs", "counted"]
@@ -37,10 +49,7 @@ class Pairs:
         if pair.kinds[0].kind == "yes_no":
             sides = [_or_no(side, gone) for side, gone in zip(sides, absent, strict=True)]
             nones = [no(), no()]
-        unread = [
-            all_of((exp.Is(this=side.copy(), expression=exp.null()), negated(none.copy())))
-            for side, none in zip(sides, nones, strict=True)
-        ]
+        unread = [all_of((is_null(side.copy()), negated(none.copy()))) for side, none in zip(sides, nones, strict=True)]
         head = (any_of(unread), unknown())
         if isinstance(pair.leaf, p.Equal):
             return cases(
@@ -58,7 +67,7 @@ class Pairs:
             left, right = (self._rank(name, side) for name, side in zip(pair.keys, sides, strict=True))
         elif isinstance(leaf.amount, p.Offset):
             right = self._moved(leaf.amount)
-        yield exp.Is(this=right, expression=exp.null()), unknown()
+        yield is_null(right), unknown()
         yield is_none, no()
         yield exp.true(), _OPERATORS[leaf.operator](this=left, expression=right.copy())
 
@@ -71,7 +80,7 @@ class Pairs:
         told = self._told.get(name)
         parts = [] if told is None else [surely(told.none)]
         if gone is not None:
-            untold = exp.Is(this=self._value(name), expression=exp.null())
+            untold = is_null(self._value(name))
             parts.append(all_of((untold, gone.copy())))
         return any_of(parts)
 

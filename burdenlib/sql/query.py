@@ -26,6 +26,8 @@ from burdenlib.sql.constants import (
     cases,
     cast,
     col,
+    is_false,
+    is_null,
     negated,
     no,
     not_false,
@@ -233,16 +235,14 @@ class _Writer:
             case SetVariable():
                 return self.told[variable.fact.name].bit(formula.mask)
             case PairVariable():
-                absent = [
-                    None if part is TRUE else exp.Is(this=shared.of(part), expression=no()) for part in formula.parts
-                ]
+                absent = [None if part is TRUE else is_false(shared.of(part)) for part in formula.parts]
                 return self.pairs.condition(variable, absent)
         return self._found(formula)
 
     def _found(self, formula: Formula) -> Expr:
         """That the item finds something; null where no item is told."""
         payload = formula.payload
-        told = negated(exp.Is(this=col("item_class"), expression=exp.null()))
+        told = negated(is_null(col("item_class")))
         if payload == UNTOLD:
             return cases([(told, no())])
         assert isinstance(payload, tuple)
@@ -252,7 +252,7 @@ class _Writer:
 
     def _in_classes(self, classes: Sequence[int]) -> Expr:
         if not classes:
-            return cases([(negated(exp.Is(this=col("item_class"), expression=exp.null())), no())])
+            return cases([(negated(is_null(col("item_class"))), no())])
         return exp.In(this=col("item_class"), expressions=[exp.Literal.number(each) for each in classes])
 
     # ---- the answer --------------------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ class _Writer:
             return exp.Coalesce(this=col(column, "codes"), expressions=[col(column, "titles")])
 
         found = exp.Coalesce(this=either("class"), expressions=[exp.Literal.number(0)])
-        told = negated(exp.Is(this=self.told["item"].value, expression=exp.null()))
+        told = negated(is_null(self.told["item"].value))
         return Stage(
             "burden_item",
             {"item_class": cases([(told, found)])} | {f"item_name_{n}": either(f"name_{n}") for n in range(width)},
@@ -351,7 +351,7 @@ class _Writer:
             if name in self.told:
                 yield (
                     f"misplaced-fact {name}",
-                    all_of((self.told[name].says, exp.Is(this=self.of(formula), expression=no()))),
+                    all_of((self.told[name].says, is_false(self.of(formula)))),
                 )
 
     def _verdict_stage(self, problems: Sequence[tuple[str, Expr]]) -> Stage:
@@ -387,7 +387,7 @@ class _Writer:
         return exp.EQ(this=col("status"), expression=self.constant(status))
 
     def _answers(self, problems: Sequence[tuple[str, Expr]]) -> Mapping[str, Expr]:
-        there = negated(exp.Is(this=col("status"), expression=exp.null()))
+        there = negated(is_null(col("status")))
         undetermined = self._is("undetermined")
         wrong = [(col(f"x{n}"), self.constant(name)) for n, (name, _) in enumerate(problems)]
         return {
@@ -466,7 +466,7 @@ class _Writer:
 
     def _is_open(self, part: Part) -> Expr:
         """Whether a charge is open where nothing rejects."""
-        return all_of(exp.Is(this=each, expression=exp.null()) for each in (self.of(part.formula), col("charged")))
+        return all_of(is_null(each) for each in (self.of(part.formula), col("charged")))
 
     def _unlisted(self) -> Iterator[Expr]:
         """Whether there is a reason that speaks of lists."""
@@ -486,7 +486,7 @@ class _Writer:
         for each in self._shutting(part.policy):
             if each.extent == "partial":
                 governs = not_false(self.of(self.meaning.governs(each.key)))
-                covers = exp.Is(this=self.of(self.meaning.truth(each.key)), expression=exp.null())
+                covers = is_null(self.of(self.meaning.truth(each.key)))
                 tests.append(all_of((governs, covers, self._seeks(each))))
         return all_of((self._is_open(part), any_of(tests)))
 
@@ -504,9 +504,7 @@ class _Writer:
         """The number of the first list that governs, or may govern if none surely does."""
         governs = [self.meaning.governs(each.key) for each in self._shutting(part.policy)]
         sure = [(self.of(each), exp.Literal.number(n)) for n, each in enumerate(governs)]
-        perhaps = [
-            (exp.Is(this=self.of(each), expression=exp.null()), exp.Literal.number(n)) for n, each in enumerate(governs)
-        ]
+        perhaps = [(is_null(self.of(each)), exp.Literal.number(n)) for n, each in enumerate(governs)]
         return cases([*sure, *perhaps], exp.Literal.number(0))
 
     # ---- what admits, what is open, what comes with it -----------------------------------------------------------------
@@ -554,7 +552,7 @@ class _Writer:
         limits = [self.scope.rules[rule.key] for _, rule in self.policies.rules("limit")]
         for formula in (*(part.formula for part in parts), *limits):
             for name in self.scope.facts_of(formula):
-                reading.setdefault(name, []).append(exp.Is(this=self.of(formula), expression=exp.null()))
+                reading.setdefault(name, []).append(is_null(self.of(formula)))
         for name in self.policies.facts:
             if name in reading:
                 unread = negated(self._is_known(name))
@@ -563,7 +561,7 @@ class _Writer:
     def _is_known(self, name: str) -> Expr:
         known = [self.told[name].known] if name in self.told else []
         if name in self.scope.existing:
-            known.append(exp.Is(this=self.of(self.scope.existing[name]), expression=no()))
+            known.append(is_false(self.of(self.scope.existing[name])))
         return any_of(known)
 
     def _duties(self) -> Iterator[tuple[Expr, Expr]]:

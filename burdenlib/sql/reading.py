@@ -17,7 +17,20 @@ from sqlglot import exp
 
 from burdenlib import policy as p
 from burdenlib.facts import FactType
-from burdenlib.sql.constants import Constants, all_of, any_of, call, cases, cast, col, negated, no, unknown, yes
+from burdenlib.sql.constants import (
+    Constants,
+    all_of,
+    any_of,
+    call,
+    cases,
+    cast,
+    col,
+    is_null,
+    negated,
+    no,
+    unknown,
+    yes,
+)
 from burdenlib.sql.dialects import Dialect
 from burdenlib.sql.texts import Texts
 from burdenlib.vocabulary import KEYWORDS
@@ -126,7 +139,7 @@ class Told:
 
 
 def _there(part: Expr) -> Expr:
-    return negated(exp.Is(this=part, expression=exp.null()))
+    return negated(is_null(part))
 
 
 class Reader:
@@ -234,7 +247,7 @@ class Reader:
                 yield f"{code} {name}", test
 
     def _problems_of(self, each: Told) -> Iterator[tuple[str, Expr]]:
-        unread = all_of((_there(_raw(each)), exp.Is(this=each.value, expression=exp.null())))
+        unread = all_of((_there(_raw(each)), is_null(each.value)))
         match each.kind:
             case "one_of" | "ordered":
                 yield "unknown-value", unread
