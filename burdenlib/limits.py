@@ -26,6 +26,9 @@ from burdenlib.words import Words
 
 __all__ = ["apply_limits", "period_of"]
 
+_SHOWN = 20
+"""So many of the tasks that use up a limit are named."""
+
 
 @frozen
 class _Use:
@@ -134,14 +137,14 @@ def _past(
         tally = _Tally([use.target for use in group if use.target is not None])
         for use in sorted(group, key=lambda use: use.order):
             if use.accepted:
-                sure, possible, users = tally.used(use.target)
+                (sure, users), (possible, perhaps) = tally.used(use.target)
                 others = [each for each in loose if _may_use_up(each, use)]
                 names = [judged[each.index][0].task for each in others]
                 assert use.amount is not None
                 if use.matches and sure + use.amount > quota.count:
                     yield use.index, _reason(policy, rule, use, users, certain=True)
                 elif _exceeds(possible, [*others, use], quota.count):
-                    yield use.index, _reason(policy, rule, use, [*users, *names], certain=False)
+                    yield use.index, _reason(policy, rule, use, [*perhaps, *names], certain=False)
             tally.add(use, judged[use.index][0].task)
     for use in loose:
         others = [each for each in uses if each is not use and _may_use_up(each, use)]
@@ -167,10 +170,12 @@ class _Tally:
         self.possible[target] = self.possible.get(target, Decimal(0)) + max(amount, Decimal(0))
         self.users.setdefault(target, []).append(task)
 
-    def used(self, target: str | None) -> tuple[Decimal, Decimal, list[str]]:
-        """The most that is used for one target inside `target`: for sure, at most, and by which tasks."""
+    def used(self, target: str | None) -> tuple[tuple[Decimal, list[str]], tuple[Decimal, list[str]]]:
+        """The most that is used for one target inside `target`, and by which tasks: for sure, and at most."""
         points = [""] if target is None else [target, *(each for each in self.targets if is_inside(each, target))]
-        return max(map(self._used_at, points), key=lambda used: (used[0], used[1]))
+        found = [self._used_at(point) for point in points]
+        sure, possible = max(found, key=lambda used: used[0]), max(found, key=lambda used: used[1])
+        return (sure[0], sure[2]), (possible[1], possible[2])
 
     def _used_at(self, point: str) -> tuple[Decimal, Decimal, list[str]]:
         above = tuple(ancestors(point))
@@ -200,7 +205,9 @@ def _exceeds(used: Decimal, uses: Sequence[_Use], count: Decimal) -> bool:
 
 
 def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, certain: bool) -> Reason:
-    zh, en = "、".join(users) or "(无)", ", ".join(users) or "none"
+    zh, en = "、".join(users[:_SHOWN]) or "(无)", ", ".join(users[:_SHOWN]) or "none"
+    if more := len(users[_SHOWN:]):
+        zh, en = f"{zh} 等 {len(users)} 项", f"{en} and {more} more"
     message = (
         Words(f"限额已由 {zh} 用完", f"the limit is used up by {en}")
         if certain

@@ -645,13 +645,33 @@ def test_undetermined_tasks_may_use_a_limit_up() -> None:
 
 
 def test_a_task_told_in_part_uses_up_only_the_limits_that_it_may_count_for() -> None:
-    one = engine(policy("admit door when funded cite 《测试》\nlimit y at most 1 per department each year cite 《测试》"))
+    one = engine(
+        policy("admit door when funded cite 《测试》\nlimit y at most 1 per department each year cite 《测试》")
+    )
     tasks = [
         Task("1", {name: value for name, value in TASK.items() if name != "department"}),
         Task("2", {**TASK, "date": "2025-06-01"}),
         Task("3", {**TASK, "date": "2024-06-01"}),
     ]
     assert [verdict.status for verdict in one.check_all(tasks)] == ["accepted", "accepted", "undetermined"]
+
+
+def test_a_task_for_an_area_minds_the_targets_that_may_be_full() -> None:
+    one = engine(
+        policy(
+            "admit door when funded cite 《测试》\nban x when emergency cite 《测试》\nlimit y at most 2 per target cite 《测试》"
+        )
+    )
+    sure = {**TASK, "emergency": False}
+    tasks = [
+        Task("1", sure),
+        Task("2", {**TASK, "target": "370899101202"}),
+        Task("3", {**TASK, "target": "370899101202"}),
+        Task("4", {**sure, "target": "370899"}),
+    ]
+    assert [verdict.status for verdict in one.check_all(tasks)][-1] == "undetermined"
+    told = [tasks[0], *(Task(task.id, {**task.facts, "emergency": False}) for task in tasks[1:3]), tasks[3]]
+    assert [verdict.status for verdict in one.check_all(told)][-1] == "rejected"
 
 
 def test_limits_dont_interact() -> None:
