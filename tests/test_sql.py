@@ -108,7 +108,7 @@ class Postgres:
                 sql.SQL("insert into tasks values ({})").format(marks),
                 [[row.get(name) for name in types] for row in rows],
             )
-            cursor.execute(asked.text, asked.parameters)
+            cursor.execute(asked.text, asked.parameters or None)
             names = [each.name for each in cursor.description or ()]
             found = [dict(zip(names, each, strict=True)) for each in cursor.fetchall()]
         return sorted(found, key=lambda each: each["id"])

@@ -33,7 +33,7 @@ Expr = exp.Expr
 
 Kind = Literal["TEXT", "INT", "DATE", "BOOLEAN", "TEXT[]", "INT[]", "DATE[]"]
 
-_TYPES: Final[Mapping[type, Kind]] = {str: "TEXT", int: "INT", date: "DATE"}
+_TYPES: Final[Mapping[type, Kind]] = {str: "TEXT", int: "INT"}
 
 
 class Constants:
@@ -49,19 +49,22 @@ class Constants:
         self._names: dict[Hashable, str] = {}
 
     def __call__(self, value: str | date | Decimal | float) -> Expr:
-        """A constant."""
+        """A constant; dates are texts that are cast, as not every driver binds those of the first centuries."""
+        if isinstance(value, date):
+            return cast(self._constant(value.isoformat()), "DATE")
         kind = _TYPES.get(type(value))
-        if self._literal:
-            return _literal(value)
-        bound = self._bound((type(value), value), value)
-        return cast(bound, kind) if self._typed and kind is not None else bound
+        found = self._constant(value)
+        return found if kind is None or self._literal or not self._typed else cast(found, kind)
 
     def row(self, values: Sequence[str] | Sequence[int] | Sequence[date], kind: Kind) -> Expr:
         """An array of constants of one type."""
+        told = [each.isoformat() if isinstance(each, date) else each for each in values]
         if self._literal:
-            told = (each.isoformat() if isinstance(each, date) else each for each in values)
             return cast(exp.Array(expressions=[_literal(each) for each in told]), kind)
-        return cast(self._bound((kind, *values), list(values)), kind)
+        return cast(self._bound((kind, *told), told), kind)
+
+    def _constant(self, value: str | Decimal | float) -> Expr:
+        return _literal(value) if self._literal else self._bound((type(value), value), value)
 
     def _bound(self, key: Hashable, value: object) -> Expr:
         name = self._names.setdefault(key, f"p{len(self._names) + 1}")
@@ -69,13 +72,9 @@ class Constants:
         return exp.Placeholder(this=name)
 
 
-def _literal(value: str | date | Decimal | float | None) -> Expr:
+def _literal(value: str | Decimal | float) -> Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
-    if isinstance(value, date):
-        return cast(exp.Literal.string(value.isoformat()), "DATE")
-    if value is None:
-        return exp.null()
     number = exp.Literal.number(f"{abs(value):f}" if isinstance(value, Decimal) else repr(abs(value)))
     return exp.Neg(this=number) if value < 0 else number
 
