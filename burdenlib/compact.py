@@ -130,7 +130,7 @@ class _Writer:
             self.todo.setdefault(section, []).append(value)
             number = self._spot(section)
         elif kind in _ATOMS:
-            number = self._known((kind, value), "plain", value)
+            number = self._known((kind, repr(value) if kind is float else value), "plain", value)  # zero has two signs
         elif kind is tuple:
             number = self._tuple(value)
         elif kind is date:
