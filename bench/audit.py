@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,9 @@ import burdenlib as bl
 from burdenlib.audit import planes as b
 from burdenlib.audit.columns import encode
 from burdenlib.audit.kernel import Kernel
+
+if TYPE_CHECKING:
+    import duckdb
 
 FLAGS = tuple(f"flag_{number}" for number in range(1, 9))
 SORTS = tuple(f"sort_{number}" for number in range(1, 5))
@@ -308,6 +312,7 @@ def peers(given: pa.Table, sample: pa.Table, ours: pa.Table) -> Iterator[tuple[s
         connection.register("given", given)
         connection.execute("CREATE TABLE tasks_in_memory AS SELECT * FROM given")
         yield "DuckDB, SQL by hand, on its own table", connection_run(connection)
+        yield "DuckDB, SQL of burdenlib, on its own table", written(connection, sample, ours)
     except ImportError:
         print("DuckDB isn't installed")
     try:
@@ -324,6 +329,25 @@ def connection_run(connection: object) -> Callable[[], object]:
     """The query on DuckDB's own table."""
     query = sql().replace("FROM tasks)", "FROM tasks_in_memory)")
     return lambda: connection.sql(query).to_arrow_table()  # type: ignore[attr-defined]
+
+
+def written(connection: duckdb.DuckDBPyConnection, sample: pa.Table, ours: pa.Table) -> Callable[[], object]:
+    """The query that burdenlib writes, on DuckDB's own table; its answers hold more than those of the others."""
+    engine = bl.Engine.load(texts={"bench.burden": policy()})
+    columns = [name for name in sample.schema.names if engine.policies.find_fact(name) is not None]
+    connection.register("sample", sample)
+    for name, source in (("few", "sample"), ("many", "tasks_in_memory")):
+        typed = "SELECT * REPLACE (CAST(date AS DATE) AS date) FROM"
+        connection.execute(f"CREATE TABLE {name} AS {typed} {source}")
+
+    def run(table: str) -> pa.Table:
+        asked = engine.sql("duckdb", table, columns, keys=())
+        return connection.sql(asked.text, params=dict(asked.parameters)).to_arrow_table()
+
+    statuses, reasons = answers_of(run("few"))
+    numbers = {"accepted": 0, "rejected": 1, "undetermined": 2}
+    compare("SQL of burdenlib", lambda: ([numbers[each] for each in statuses], reasons), ours)  # type: ignore[arg-type,return-value]
+    return lambda: run("many")
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from burdenlib import policy as p
 from burdenlib.facts import Value, show
@@ -151,8 +151,15 @@ def _judged(example: p.Example, given: tuple[Mapping[str, Value], ...], under: p
         if problems:
             got = Words(problems[0].message("zh"), problems[0].message("en"))
             return Judged(given, chosen, passed=False, got=got, verdict=None)
-        judged.append((case, with_missing(under, case, judge(under, case))))
-    verdict = apply_limits(under, judged)[-1]
+        judged.append((case, judge(under, case)))
+    answer = _answer(example, apply_limits(under, judged)[-1])
+    if answer.passed and not example.asking:  # what is missing is looked for only where somebody asks for it
+        return evolve(answer, given=given, chosen=chosen)
+    judged = [(case, with_missing(under, case, verdict)) for case, verdict in judged]
+    return evolve(_answer(example, apply_limits(under, judged)[-1]), given=given, chosen=chosen)
+
+
+def _answer(example: p.Example, verdict: Verdict) -> Judged:
     by = tuple(reason.rule for reason in verdict.reasons if reason.rule is not None)
     if verdict.status == "accepted":
         by = tuple(each.rule for each in verdict.admitted_by)
@@ -164,7 +171,7 @@ def _judged(example: p.Example, given: tuple[Mapping[str, Value], ...], under: p
         and set(example.duties) <= set(duties)
         and set(example.asking) <= set(asking)
     )
-    return Judged(given, chosen, passed, _shown(verdict.status, by, duties, asking), verdict)
+    return Judged((), None, passed, _shown(verdict.status, by, duties, asking), verdict)
 
 
 def _chosen(example: p.Example, given: tuple[Mapping[str, Value], ...], under: p.PolicySet) -> Words | None:

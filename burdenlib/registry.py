@@ -184,9 +184,10 @@ def _load(name: str, entries: list[tuple[object, str | None]], *, is_named: bool
     manager.add_hookspecs(hooks)
     try:
         manager.register(plugin, name)
-        manager.check_pending()
         filled = frozenset(hook for hook in HOOKS if getattr(manager.hook, hook).get_hookimpls())
         problems = tuple(_hook_problems(name, plugin, department, filled))
+        if not problems:  # those say more of a hook that isn't one
+            manager.check_pending()
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # looking at an object may run its code

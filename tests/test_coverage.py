@@ -54,6 +54,7 @@ def whole(parts: str) -> p.PolicySet:
 # ---- the field -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_page_is_up_to_date() -> None:
     assert (DOCS / "coverage.md").read_text("utf-8") == COVERAGE.page(), "run `python docs/make_coverage.py`"
 
@@ -163,6 +164,7 @@ def seen_of(about: p.About, item: p.Item | None) -> str | None:
     return (item.about.seen if item is not None else None) or seen_at()[str(about.where)]
 
 
+@pytest.mark.slow
 def test_an_answer_that_hangs_on_a_digest_or_an_extract_says_so() -> None:
     told: dict[str, int] = dict.fromkeys(NOTES, 0)
     for answer in answers():
@@ -177,6 +179,7 @@ def test_an_answer_that_hangs_on_a_digest_or_an_extract_says_so() -> None:
     assert all(told.values())
 
 
+@pytest.mark.slow
 def test_an_answer_that_hangs_on_a_full_text_says_nothing_of_the_kind() -> None:
     silent = 0
     for answer in answers():
@@ -213,6 +216,7 @@ def test_every_example_of_what_ships_holds() -> None:
     assert failed == []
 
 
+@pytest.mark.slow
 def test_what_no_example_shows_is_known() -> None:
     found = {str(gap) for gap in COVERAGE.gaps(policies(), COVERAGE.show(policies()))}
     assert found == KNOWN_GAPS, "write the example, or take out of `KNOWN_GAPS` what an example shows by now"
