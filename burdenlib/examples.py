@@ -137,7 +137,7 @@ def _referred(policies: p.PolicySet, policy: p.Policy) -> Iterator[str]:
 
 def run_example(policy: p.Policy, example: p.Example, under: p.PolicySet) -> Result:
     """Judge every task that an example stands for under some documents."""
-    expected = _shown(example.status, example.by, example.duties, example.asking)
+    expected = _shown(example.status, example.by, example.duties, example.asking, example.without)
     return Result(policy, example, expected, tuple(_judged(example, given, under) for given in example.tasks()))
 
 
@@ -169,6 +169,7 @@ def _answer(example: p.Example, verdict: Verdict) -> Judged:
         verdict.status == example.status
         and set(example.by) <= set(by)
         and set(example.duties) <= set(duties)
+        and set(example.without).isdisjoint(duties)
         and set(example.asking) <= set(asking)
     )
     return Judged((), None, passed, _shown(verdict.status, by, duties, asking), verdict)
@@ -192,7 +193,13 @@ def _told(policies: p.PolicySet, name: str, value: Value) -> Told:
     return Told(value, Origin(policies.facts[name].set_by[0]), name)
 
 
-def _shown(status: str, by: tuple[str, ...], duties: tuple[str, ...], asking: tuple[str, ...]) -> Words:
+def _shown(
+    status: str,
+    by: tuple[str, ...],
+    duties: tuple[str, ...],
+    asking: tuple[str, ...],
+    without: tuple[str, ...] = (),
+) -> Words:
     def text(language: Language) -> str:
         zh = language == "zh"
         comma = "、" if zh else ", "
@@ -200,6 +207,7 @@ def _shown(status: str, by: tuple[str, ...], duties: tuple[str, ...], asking: tu
         for word, names in (
             ("根据" if zh else "by", by),
             ("附带" if zh else "with", duties),
+            ("不附带" if zh else "without", without),
             ("询问" if zh else "asking", asking),
         ):
             if names:

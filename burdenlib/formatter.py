@@ -306,7 +306,12 @@ class _Words:
 
     def _expect(self, expect: s.Expect) -> list[str]:
         chunks = [self.word("expect"), self.word(expect.status)]
-        for word, names in (("by", expect.by), ("with", expect.duties), ("asking", expect.asking)):
+        for word, names in (
+            ("by", expect.by),
+            ("with", expect.duties),
+            ("without", expect.without),
+            ("asking", expect.asking),
+        ):
             if names:
                 chunks += [self.word(word), *self.names(names)]
         return chunks

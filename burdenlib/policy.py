@@ -458,6 +458,7 @@ class Example:
     status: Literal["accepted", "rejected", "undetermined"]
     by: tuple[str, ...]
     duties: tuple[str, ...]
+    without: tuple[str, ...]
     asking: tuple[str, ...]
     span: Span = field(repr=False)
 

@@ -557,6 +557,7 @@ class Expect:
     status: Literal["accepted", "rejected", "undetermined"]
     by: tuple[Name, ...]
     duties: tuple[Name, ...]
+    without: tuple[Name, ...]
     asking: tuple[Name, ...]
     span: Span = field(eq=False, repr=False)
 

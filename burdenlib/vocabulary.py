@@ -114,6 +114,7 @@ KEYWORDS: Final[Mapping[str, tuple[str, str]]] = {
     "undetermined": ("undetermined", "待核实"),
     "by": ("by", "根据"),
     "with": ("with", "附带"),
+    "without": ("without", "不附带"),
     "asking": ("asking", "询问"),
     # conditions
     "and": ("and", "且"),

@@ -17,7 +17,7 @@ from burdenlib import policy as p
 from burdenlib.cli import main
 from burdenlib.examples import Result, run_examples
 from burdenlib.facts import NONE, SetValue
-from burdenlib.formatter import format_file
+from burdenlib.formatter import format_file, print_file
 from burdenlib.loader import load_documents
 from burdenlib.parser import parse
 from burdenlib.problems import Problem
@@ -31,7 +31,7 @@ from burdenlib.testing.touch import Touch
 from burdenlib.testing.workbench import Workbench
 from burdenlib.translation import Lexicon
 from burdenlib.verdict import Verdict
-from burdenlib.words import Language
+from burdenlib.words import Language, Words
 from tests.strategies import Made, policy_sets, texts_of
 
 HEAD = """
@@ -367,3 +367,49 @@ def _told(verdict: Verdict) -> tuple[object, ...]:
     reasons = frozenset((reason.kind, reason.rule, reason.truth) for reason in verdict.reasons)
     admitted = frozenset((each.rule, each.item and each.item.code) for each in verdict.admitted_by)
     return verdict.status, reasons, admitted, frozenset(duty.rule for duty in verdict.duties)
+
+
+# ---- duties that don't come -----------------------------------------------------------------------------------------------------
+
+DUTY = """
+duty told "residents are told" when kind is work and funded owed by committee cite 《自编文件》第二条
+"""
+WITHOUT = f"""
+example "nobody pays, so nobody is told" given {TASK}, date: 2024-05-06,
+  item: "T-1", channels: {{}}, funded: no
+  expect accepted by tasks without told
+"""
+
+
+def test_an_example_can_say_which_duty_does_not_come() -> None:
+    (kept,) = results(DUTY + WITHOUT)
+    assert kept.passed
+    assert kept.expected == Words(
+        "准入 根据 county.tasks 不附带 county.told", "accepted by county.tasks without county.told"
+    )
+    (broken,) = results(DUTY + WITHOUT.replace("funded: no", "funded: yes"))
+    assert not broken.passed
+    assert "county.told" in broken.got.pick("en")
+    (open_,) = results(DUTY + WITHOUT.replace(", funded: no", ""))
+    assert not open_.passed, "a duty that may come comes, too"
+    assert [each.code for each in problems(DUTY + WITHOUT.replace("told\n", "pledges\n"))] == ["not-a-duty"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_does_not_come_is_printed_as_it_was_read(language: Language) -> None:
+    parsed = parse(Source("one.burden", HEAD + DUTY + WITHOUT)).file
+    assert parsed is not None
+    printed = print_file(parsed, language)
+    assert ("without told" in printed) is (language == "en")
+    assert ("不附带 told" in printed) is (language == "zh")
+    assert parse(Source("two.burden", printed)).file == parsed
+
+
+def test_a_duty_that_is_widened_is_noticed() -> None:
+    policies = loaded(DUTY + WITHOUT)
+    names = frozenset({"county"})
+    fates = mutate(policies, names, trials(policies, names), search=False, processes=1).fates
+    dropped = [fate.outcome for fate in fates if "told:drop_condition" in fate.mutant]
+    assert sorted(dropped) == ["killed", "survived"]
+    found = mutate(loaded(DUTY), names, (), search=True, processes=1).fates
+    assert any(fate.example is not None and "without told" in fate.example for fate in found)

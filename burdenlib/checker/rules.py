@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
@@ -228,17 +228,16 @@ def check_examples(
         assert expect is not None and declaration.title is not None
         given = tuple(_given(context, clause) for clause in declaration.all(s.Given))
         by = [names[key] for name in expect.by for key in context.resolve("rule", head, name)[:1]]
-        owed = [duties.get(key) for name in expect.duties for key in context.resolve("rule", head, name)[:1]]
-        for name, found in zip(expect.duties, owed, strict=False):
-            if found is None:
-                context.report("not-a-duty", name.span, {"name": name.text})
+        owed = _duties(context, head, expect.duties, duties)
+        without = _duties(context, head, expect.without, duties)
         asking = [fact.name for name in expect.asking if (fact := context.fact(name)) is not None]
         example = p.Example(
             declaration.title.words,
             given,
             expect.status,
             tuple(by),
-            tuple(each for each in owed if each is not None),
+            owed,
+            without,
             tuple(asking),
             declaration.span,
         )
@@ -247,6 +246,17 @@ def check_examples(
             context.report("too-many-combinations", declaration.head, details)
         examples.append(example)
     return tuple(examples)
+
+
+def _duties(context: Context, head: Head, names: Sequence[s.Name], duties: Mapping[str, str]) -> tuple[str, ...]:
+    found = []
+    for name in names:
+        for key in context.resolve("rule", head, name)[:1]:
+            if (duty := duties.get(key)) is None:
+                context.report("not-a-duty", name.span, {"name": name.text})
+            else:
+                found.append(duty)
+    return tuple(found)
 
 
 _SEVERAL = Words("几个取值都要成立的，写作“逐一 {…}”", "where the example holds for several values, write `each {…}`")

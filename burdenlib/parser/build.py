@@ -419,17 +419,19 @@ class _Builder(Transformer_NonRecursive[Token, Any]):
 
     def outcome(self, meta: Meta, children: list[Any]) -> s.Expect:
         status, *names = children
-        by, duties, asking = (), (), ()
+        by, duties, without, asking = (), (), (), ()
         span = self._span(meta)
         for group in names:
             before = self._source.folded[span.start : group[0].span.start].split()[-1]
             if before in KEYWORDS["with"]:
                 duties = group
+            elif before in KEYWORDS["without"]:
+                without = group
             elif before in KEYWORDS["asking"]:
                 asking = group
             else:
                 by = group
-        return s.Expect(status.type.lower(), by, duties, asking, span)
+        return s.Expect(status.type.lower(), by, duties, without, asking, span)
 
     def because(self, meta: Meta, children: list[Any]) -> s.Because:
         return s.Because(children[0], self._span(meta))

@@ -153,7 +153,13 @@ class ExampleItem(_Declared):
     def __init__(self, *, declared: p.Example, **rest: Any) -> None:
         super().__init__(declared=declared, **rest)
         self.example = declared
-        self.extra_keyword_matches |= {*declared.by, *declared.duties, *declared.asking, *KEYWORDS["example"]}
+        self.extra_keyword_matches |= {
+            *declared.by,
+            *declared.duties,
+            *declared.without,
+            *declared.asking,
+            *KEYWORDS["example"],
+        }
 
     def runtest(self) -> None:
         """Judge the example."""

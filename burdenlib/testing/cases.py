@@ -104,7 +104,8 @@ def meets(example: p.Example, under: p.PolicySet, cases: Sequence[Case]) -> bool
         by = {each.rule for each in verdict.admitted_by}
     else:
         by = {reason.rule for reason in verdict.reasons if reason.rule is not None}
-    if not set(example.by) <= by or not set(example.duties) <= {duty.rule for duty in verdict.duties}:
+    duties = {duty.rule for duty in verdict.duties}
+    if not set(example.by) <= by or not set(example.duties) <= duties or not duties.isdisjoint(example.without):
         return False
     if not example.asking:
         return True

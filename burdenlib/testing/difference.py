@@ -39,6 +39,12 @@ def lacking(result: Result, language: Language) -> Iterator[str]:
             for where, part in _standing(verdict, name):
                 yield f"  --> {where}"
                 yield explain_part(verdict, part, language)
+    owed = {duty.rule for duty in verdict.duties}
+    for name in (each for each in example.without if each in owed):
+        yield f"结论附带 {name}" if zh else f"the answer comes with {name}"
+        for where, part in _standing(verdict, name):
+            yield f"  --> {where}"
+            yield explain_part(verdict, part, language)
     for fact in example.asking:
         if fact not in {missing.fact for missing in verdict.missing}:
             yield f"结论未询问 {fact}" if zh else f"the answer doesn't ask {fact}"

@@ -98,7 +98,7 @@ def _example(under: p.PolicySet, decision: Decision, point: Point) -> p.Example 
 
 def _expecting(under: p.PolicySet, policy: p.Policy, facts: Mapping[str, Value], title: Words) -> p.Example | None:
     """A task as an example that expects what it gets."""
-    example = p.Example(title, (facts,), "undetermined", (), (), (), policy.span)
+    example = p.Example(title, (facts,), "undetermined", (), (), (), (), policy.span)
     cases = cases_of(under, (facts,))
     if cases is None:
         return None

@@ -570,7 +570,7 @@ def _with_examples(draw: st.DrawFn, made: Made) -> Made:
     found = []
     for number in range(draw(st.integers(0, 2))):
         given = draw(st.lists(_givens(), min_size=1, max_size=2))
-        expect = s.Expect(draw(_STATUSES), (), (), (), NOWHERE)
+        expect = s.Expect(draw(_STATUSES), (), (), (), (), NOWHERE)
         found.append(_declare("example", None, text(f"示例{number}", f"example {number}"), *given, expect))
     return evolve(made, file=evolve(made.file, declarations=(*made.file.declarations, *found)))
 

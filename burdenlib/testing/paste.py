@@ -31,6 +31,7 @@ def example_text(policies: p.PolicySet, policy: p.Policy, example: p.Example, la
         example.status,
         _names(example.by, policy),
         _names(example.duties, policy),
+        _names(example.without, policy),
         tuple(s.Name(name, _NOWHERE) for name in example.asking),
         _NOWHERE,
     )

@@ -268,7 +268,7 @@ class Search:
         """The example of a task, if the two answer it differently."""
         if not facts or not _full(facts, self.before):
             return None
-        example = p.Example(title, (facts,), "undetermined", (), (), (), self.policy.span)
+        example = p.Example(title, (facts,), "undetermined", (), (), (), (), self.policy.span)
         cases = cases_of(self.before, (facts,))
         if cases is None or not self._differs(cases[0], part):
             return None
@@ -362,7 +362,7 @@ class Search:
         return None
 
     def _given(self, given: tuple[Facts, ...], title: Words) -> p.Example | None:
-        example = p.Example(title, given, "undetermined", (), (), (), self.policy.span)
+        example = p.Example(title, given, "undetermined", (), (), (), (), self.policy.span)
         cases = cases_of(self.before, given)
         return None if cases is None else self._expecting(example, cases)
 
@@ -396,7 +396,7 @@ def _expectation(example: p.Example, one: Verdict, other: Verdict) -> p.Example 
     """What to expect so that the other verdict fails; `None` if at most what is missing tells them apart."""
     by, others = _by(one), _by(other)
     duties = [duty.rule for duty in one.duties]
-    owed = {duty.rule for duty in other.duties}
+    owed = [duty.rule for duty in other.duties]
     if one.status != other.status:
         return evolve(example, status=one.status, by=tuple(by[:1]) if one.status != "undetermined" else ())
     if one.status == "undetermined":  # an example can't name what leaves a task open
@@ -405,6 +405,8 @@ def _expectation(example: p.Example, one: Verdict, other: Verdict) -> p.Example 
         return evolve(example, status=one.status, by=tuple(lost[:1]))
     if lost := [name for name in duties if name not in owed]:
         return evolve(example, status=one.status, by=tuple(by[:1]), duties=tuple(lost[:1]))
+    if won := [name for name in owed if name not in duties]:
+        return evolve(example, status=one.status, by=tuple(by[:1]), without=tuple(won[:1]))
     return None
 
 
