@@ -59,7 +59,7 @@ def judged_otherwise(monkeypatch: pytest.MonkeyPatch, change: Callable[[PolicySe
     monkeypatch.setattr(properties, "judge", lambda policies, case: change(policies, case, real(policies, case)))
 
 
-def broken(prop: bt.Property, policies: PolicySet = SMALL, examples: int = 300) -> str:
+def broken(prop: bt.Property, policies: PolicySet = SMALL, examples: int = 3000) -> str:
     with pytest.raises(bt.BrokenError) as caught:
         bt.check(prop, policies, examples=examples)
     message = str(caught.value)
@@ -96,7 +96,7 @@ def test_a_proof_that_leaves_something_out_is_found(monkeypatch: pytest.MonkeyPa
         return evolve(verdict, status="undetermined", reasons=()) if hasty else verdict
 
     judged_otherwise(monkeypatch, change)
-    broken(bt.EXPLAINED, examples=1000)
+    broken(bt.EXPLAINED)
 
 
 def test_a_verdict_that_changes_between_dates_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def test_a_broken_promise_is_found() -> None:
 def test_a_looser_policy_is_found() -> None:
     looser = small(PLAIN.replace("  unless mandate at least province\n", "  unless funded\n"))
     bt.check(bt.tighter_than(SMALL), SMALL)
-    assert "by the other policies" in broken(bt.tighter_than(SMALL), looser, examples=1000)
+    assert "by the other policies" in broken(bt.tighter_than(SMALL), looser)
     tighter = small(PLAIN.replace("  unless mandate at least province\n", ""))
     bt.check(bt.tighter_than(SMALL), tighter, examples=300)
 
