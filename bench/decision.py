@@ -86,7 +86,7 @@ def agree(
     """Make sure that both sides decide the same, with the same reasons."""
     for task in tasks:
         found, expected = engine.decide(task), hand(task)
-        reasons = {((each.rule or ".no_list").split(".")[1], each.truth) for each in found.reasons}
+        reasons = {((each.rule or "").partition(".")[2] or each.kind, each.truth) for each in found.reasons}
         admitted = {each.item or each.rule.split(".")[1] for each in found.admitted_by}
         if (found.status, reasons, admitted) != (expected[0], set(expected[1]), set(expected[2])):
             raise RuntimeError(f"{task}: {found} is not {expected}")

@@ -256,6 +256,8 @@ def by_hand(items: int = 150) -> Callable[[Mapping[str, Any]], Answer]:
         reasons = tuple([(each, None) for each in open_])
         if not admitted and "tasks" not in open_:
             reasons = (*reasons, ("no_list", None))
+        if target is None:
+            reasons = (*reasons, ("narrower_policy", None))
         return "undetermined", reasons, tuple(admitted)
 
     return decide
