@@ -105,7 +105,7 @@ def one_decision() -> None:
     compare("  the same, refusing keys that are no facts", strict, base, count)
     read = [program.read(task) for task in tasks]
     compare("read tasks: Program.decide_read", over(program.decide_read, read), base, count)  # type: ignore[arg-type]
-    compare("mappings, keys known to be facts: the generated code", over(program._tree.root, tasks), base, count)  # type: ignore[union-attr]  # noqa: SLF001
+    compare("mappings: the generated code", over(program.tree.root, tasks), base, count)
     compare("mappings: Engine.decide", over(engine.decide, tasks), base, count)
     compare("tasks: Engine.decide(Task)", over(engine.decide, [bl.Task(t["id"], t) for t in tasks]), base, count)
     texts = [json.dumps(task, ensure_ascii=False).encode() for task in tasks]

@@ -40,7 +40,7 @@ from burdenlib.words import Words
 
 if TYPE_CHECKING:
     from burdenlib.audit import Audit
-    from burdenlib.compiled import Decision
+    from burdenlib.compiled import Decision, Program, TaskTexts
     from burdenlib.sql import Column, DialectName, Query, Table
 
 __all__ = ["Assumption", "Engine"]
@@ -176,11 +176,17 @@ class Engine:
         return verdict
 
     @cached_property
-    def _decide_told(self) -> Callable[[Mapping[str, object]], Decision | None]:
+    def _program(self) -> Program:
         """What decides a task from what it tells, or leaves it to the interpreter: so where plugins tell facts."""
         from burdenlib.compiled import Program
 
-        return Program(self.policies).decide if not [*self.registry.with_hook("burdenlib_facts")] else lambda _: None
+        return Program(self.policies, leaves_all=bool([*self.registry.with_hook("burdenlib_facts")]))
+
+    @cached_property
+    def _texts(self) -> TaskTexts:
+        from burdenlib.compiled import TaskTexts
+
+        return TaskTexts()
 
     def decide(self, task: Task | Mapping[str, object], *, as_of: date | None = None) -> Decision:
         """Decide one task by itself as `check` does, without the proof and the words, some thousand times as fast.
@@ -188,9 +194,12 @@ class Engine:
         Facts that the decision doesn't need aren't read: `check` names everything that is wrong with a task. Raises
         `TaskError` for what is needed and can't be read, and for what is no fact.
         """
-        told = task if type(task) is dict else self._told(task)
-        if as_of is None and told is not None:
-            decision = self._decide_told(told)
+        if as_of is None:
+            decision = self._program.tree.root(task) if type(task) is dict else None
+            if decision is not None:
+                return decision
+            told = self._told(task)
+            decision = None if told is None else self._program.decide(told)
             if decision is not None:
                 return decision
         if not isinstance(task, Task):
@@ -207,10 +216,9 @@ class Engine:
 
         Raises `TaskError` if the task can't be judged as it is told, or is no JSON object that says each thing once.
         """
-        from burdenlib.compiled import TaskText
-
-        text = TaskText(data)
-        return text.answered(self.decide(text.facts))
+        texts = self._texts
+        name, facts = texts.read(data)
+        return texts.answer(name, self.decide(facts))
 
     def _told(self, task: Task | Mapping[str, object]) -> Mapping[str, object] | None:
         """What a task tells, its id included; `None` where it comes from a table, whose cells are read otherwise."""

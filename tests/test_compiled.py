@@ -256,7 +256,6 @@ def test_another_day() -> None:
 def test_json(has_msgspec: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not has_msgspec:
         monkeypatch.setitem(sys.modules, "msgspec", None)
-    json_text._decoder.cache_clear()
     try:
         data = json.dumps({**TOLD, "id": '任务"1"'}, ensure_ascii=False).encode()
         answer = json.loads(engine().decide_json(data))
@@ -275,7 +274,6 @@ def test_json(has_msgspec: bool, monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(TaskError):
                 engine().decide_json(twice)
     finally:
-        json_text._decoder.cache_clear()
 
 
 def test_many_functions_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:

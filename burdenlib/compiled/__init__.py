@@ -8,7 +8,7 @@ The evaluator and the judge are the definition: what this package decides, they 
 from __future__ import annotations
 
 from burdenlib.compiled.decision import AdmittedBy, Because, Decision
-from burdenlib.compiled.json_text import TaskText
+from burdenlib.compiled.json_text import TaskTexts
 from burdenlib.compiled.program import Program
 
-__all__ = ["AdmittedBy", "Because", "Decision", "Program", "TaskText"]
+__all__ = ["AdmittedBy", "Because", "Decision", "Program", "TaskTexts"]

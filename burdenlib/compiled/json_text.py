@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -15,27 +14,19 @@ from burdenlib.compiled.decision import Decision
 from burdenlib.problems import Problem, TaskError
 from burdenlib.source import Cell
 
-__all__ = ["TaskText"]
+__all__ = ["TaskTexts"]
 
 
-@cache
-def _decoder() -> Callable[[bytes], Any]:
-    try:
-        import msgspec
-    except ImportError:
-        return json.loads
-    decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
-    return decode
+class TaskTexts:
+    """Reads tasks that are JSON objects, and writes the answers."""
 
+    def __init__(self) -> None:
+        self._decode = _decoder()
 
-class TaskText:
-    """A task as it came in: its facts, and how it is named in the answer."""
-
-    __slots__ = ("facts", "id")
-
-    def __init__(self, data: bytes) -> None:
+    def read(self, data: bytes) -> tuple[str, dict[str, object]]:
+        """The id of a task, and its facts; raises `TaskError` if the text is no such object."""
         try:
-            facts = _decoder()(data)
+            facts = self._decode(data)
             # Each key of an object without others in it is followed by a colon: with more colons, look closely.
             if type(facts) is dict and data.count(b":") != len(facts):
                 facts = json.loads(data, object_pairs_hook=_once)
@@ -46,12 +37,20 @@ class TaskText:
         name = facts.get("id") or facts.get("\u7f16\u53f7")
         if type(name) is not str or not name.strip():
             raise _no_task("dict")
-        self.facts: dict[str, object] = facts
-        self.id = name
+        return name, facts
 
-    def answered(self, decision: Decision) -> bytes:
-        """The answer to the task."""
-        return b'{"task":%b,%b}' % (encode_basestring_ascii(self.id).encode(), decision.body)
+    def answer(self, name: str, decision: Decision) -> bytes:
+        """The answer to the task of that id."""
+        return b"".join((b'{"task":', encode_basestring_ascii(name).encode(), b",", decision.body, b"}"))
+
+
+def _decoder() -> Callable[[bytes], Any]:
+    try:
+        import msgspec
+    except ImportError:
+        return json.loads
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+    return decode
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from burdenlib.compiled.decision import Decision
 from burdenlib.compiled.meaning import Meaning, is_supported
-from burdenlib.compiled.tree import Tree
+from burdenlib.compiled.tree import NoTree, Tree
 from burdenlib.compiled.variables import FactVariable, ItemVariable, LeftToInterpreterError, SetVariable
 from burdenlib.policy import PolicySet
 from burdenlib.source import fold
@@ -26,30 +26,29 @@ Read = Sequence[Any]
 
 
 class Program:
-    """Decides tasks by a policy set, on one day if `as_of` gives it, else each on its own date."""
+    """Decides tasks by a policy set, on one day if `as_of` gives it, else each on its own date.
 
-    def __init__(self, policies: PolicySet, as_of: date | None = None) -> None:
+    With `leaves_all` nothing is compiled and the interpreter decides everything. `tree.root` is the shortest way to
+    decide a `dict`; `None` is then for `decide` to look at more closely.
+    """
+
+    def __init__(self, policies: PolicySet, as_of: date | None = None, *, leaves_all: bool = False) -> None:
         self.policies = policies
         self._are_names = frozenset(policies.facts).issuperset
-        self._meaning = _meaning(policies, as_of)
-        self._tree = None if self._meaning is None else Tree(self._meaning, "told")
-        self._tree_of_codes = None if self._meaning is None else Tree(self._meaning, "read")
+        self._meaning = None if leaves_all else _meaning(policies, as_of)
+        self.tree = NoTree() if self._meaning is None else Tree(self._meaning, "told")
+        self._tree_of_codes = NoTree() if self._meaning is None else Tree(self._meaning, "read")
 
     def decide(self, facts: Mapping[str, object]) -> Decision | None:
         """Decide a task from what is told of it, by names or labels of facts; `None` leaves it to the interpreter.
 
         A fact that the decision doesn't need isn't read, and one that can't exist for the task counts as not told.
         """
-        tree = self._tree
-        if tree is None:
-            return None
-        try:
-            if self._are_names(facts):
-                return tree.root(facts if type(facts) is dict else dict(facts))  # code that meets one type is faster
-            named = self._named(facts)
-            return None if named is None else tree.root(named)
-        except LeftToInterpreterError:
-            return None
+        told = facts if type(facts) is dict else dict(facts)  # code that meets one type is faster
+        decision = self.tree.root(told)
+        if decision is None and not self._are_names(told) and (named := self._named(told)) is not None:
+            decision = self.tree.root(named)
+        return decision
 
     def _named(self, facts: Mapping[str, object]) -> dict[str, object] | None:
         """The facts by their names; `None` if a key is no fact, or a fact is told twice."""
@@ -79,12 +78,7 @@ class Program:
 
     def decide_read(self, task: Read) -> Decision | None:
         """Decide a task that was read; `None` leaves it to the interpreter."""
-        tree = self._tree_of_codes
-        assert tree is not None  # or nothing would have been read
-        try:
-            return tree.root(task)
-        except LeftToInterpreterError:
-            return None
+        return self._tree_of_codes.root(task)
 
     @cached_property
     def _untold(self) -> tuple[Any, ...]:

@@ -26,6 +26,9 @@ __all__ = ["Asked", "Bits", "Flavour", "Source", "conjuncts", "namespace_of", "r
 
 Mode = Literal["true", "possible"]
 
+OFTEN = 1.0
+"""What is likely to be read more often than this is read once, before the guards that need it."""
+
 
 @frozen(eq=False)
 class Asked:
@@ -76,7 +79,8 @@ def reading(number: int, variable: Variable, flavour: Flavour) -> str:
         case FactVariable() if variable.fact.type.kind == "number":
             return f"(N{number}[x] if (x := {told}).__class__ is not bool else X{number}(x))"
         case SetVariable():
-            return f"N{number}[(*x,) if (x := {told}).__class__ is list else x]"
+            of_list = f"S{number}[x[0]] if len(x) == 1 else N{number}[(*x,)]"
+            return f"(({of_list}) if (x := {told}).__class__ is list else N{number}[x])"
     return f"N{number}[{told}]"
 
 
@@ -86,6 +90,8 @@ def namespace_of(number: int, variable: Variable) -> Iterator[tuple[str, object]
     yield f"X{number}", variable.told
     if isinstance(variable, FactVariable | SetVariable | ItemVariable):
         yield f"N{number}", variable.table
+        if isinstance(variable, SetVariable):
+            yield f"S{number}", variable.singles
     else:
         yield f"L{number}", variable.keys[1]
 
@@ -133,11 +139,21 @@ def _numbers(mask: int) -> str:
 class _Guards:
     """Formulas by what they have in common: each node is a formula under those above it."""
 
-    __slots__ = ("ends", "inner")
+    __slots__ = ("ends", "inner", "reads")
 
     def __init__(self) -> None:
         self.inner: dict[Formula, _Guards] = {}
         self.ends: list[int] = []
+        self.reads: Mapping[int, float] | None = None
+
+    def chains(self) -> Iterator[tuple[list[Formula], _Guards]]:
+        """Formulas that are asked one after the other, with nothing to do between them, and what is below."""
+        for formula, inner in self.inner.items():
+            chain, last = [formula], inner
+            while not last.ends and len(last.inner) == 1:
+                following, last = next(iter(last.inner.items()))
+                chain.append(following)
+            yield chain, last
 
 
 class Source:
@@ -171,7 +187,7 @@ class Source:
         for number, each in chosen:
             node = root
             for part in sorted(
-                conjuncts(each.formula), key=lambda part: (self._cost(part), -common[part], part.number)
+                conjuncts(each.formula), key=lambda part: (self._cost(part) / common[part], part.number)
             ):
                 node = node.inner.setdefault(part, _Guards())
             node.ends.append(number)
@@ -181,19 +197,39 @@ class Source:
         """How dear a guard is for each task that it keeps out, roughly: the cheapest come first."""
         if any(isinstance(self.variables[number], MentionVariable) for number in formula.variables):
             return 1000.0
-        negated = formula.operator == "not"
-        leaf = formula.parts[0] if negated else formula
-        match leaf.operator:
+        leaf = formula.parts[0] if formula.operator == "not" else formula
+        costs = {"codes": 1.0, "bit": 2.0, "pair": 6.0}
+        cost = costs.get(leaf.operator) or 1.0 + 2.0 * len(leaf.variables)
+        return cost / max(0.05, 1 - self._passed(formula))
+
+    def _passed(self, formula: Formula) -> float:
+        """How many of all tasks a guard lets pass, roughly."""
+        match formula.operator:
+            case "not":
+                return 1 - self._passed(formula.parts[0])
             case "codes":
-                size = 2 if self._is_yes_no(leaf.variable) else self._size(leaf.variable)
-                cost, passed = 1.0, leaf.mask.bit_count() / size
-            case "bit":
-                cost, passed = 2.0, 0.2
+                size = 2 if self._is_yes_no(formula.variable) else self._size(formula.variable)
+                return formula.mask.bit_count() / size
             case "pair":
-                cost, passed = 6.0, 0.5
-            case _:
-                cost, passed = 1.0 + 2.0 * len(leaf.variables), 0.3 if leaf.operator == "or" else 0.2
-        return cost / max(0.05, passed if negated else 1 - passed)
+                return 0.5
+        return 0.3 if formula.operator == "or" else 0.2
+
+    def _reads(self, guards: _Guards) -> Mapping[int, float]:
+        """How often each variable would be read under some guards if each guard read it anew, roughly."""
+        if guards.reads is None:
+            found: dict[int, float] = {}
+            for chain, last in guards.chains():
+                reached, seen = 1.0, set[int]()
+                for formula in chain:
+                    for number in set(formula.variables) - seen:
+                        found[number] = found.get(number, 0.0) + reached
+                    seen |= set(formula.variables)
+                    reached *= self._passed(formula)
+                for number, often in self._reads(last).items():
+                    if number not in seen:
+                        found[number] = found.get(number, 0.0) + reached * often
+            guards.reads = found
+        return guards.reads
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
@@ -203,11 +239,10 @@ class Source:
     def _block(self, guards: _Guards, mode: Mode, known: set[int], depth: int) -> None:
         for number in guards.ends:
             self._end(number, known, depth)
-        for formula, inner in guards.inner.items():
-            chain, last = [formula], inner
-            while not last.ends and len(last.inner) == 1:
-                following, last = next(iter(last.inner.items()))
-                chain.append(following)
+        often = [number for number, times in self._reads(guards).items() if times > OFTEN and self._is_one(number)]
+        self._read([number for number in often if number not in known], depth)
+        known.update(often)
+        for chain, last in guards.chains():
             inside, deeper = self._guard(chain, mode, known, depth)
             self._block(last, mode, inside, deeper)
 
@@ -296,6 +331,10 @@ class Source:
 
     def _size(self, number: int) -> int:
         return self.variables[number].size  # type: ignore[union-attr]  # the item has no codes of this kind
+
+    def _is_one(self, number: int) -> bool:
+        """Whether a variable hangs on one fact only, and so is cheap to read."""
+        return isinstance(self.variables[number], FactVariable | SetVariable | ItemVariable)
 
     def _is_yes_no(self, number: int) -> bool:
         variable = self.variables[number]

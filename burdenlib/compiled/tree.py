@@ -19,9 +19,11 @@ from burdenlib.compiled.source import Asked, Bits, Flavour, Source, conjuncts, n
 from burdenlib.compiled.variables import FactVariable, Hit, LeftToInterpreterError
 from burdenlib.logic import Truth
 
-__all__ = ["Tree"]
+__all__ = ["NoTree", "Tree"]
 
 Function = Callable[..., Decision]
+
+Root = Callable[[Any], Decision | None]
 
 FEW = 8
 """With so few questions left, a leaf asks them all."""
@@ -50,8 +52,19 @@ class _Known:
     item: int | None = None
 
 
+class NoTree:
+    """No functions."""
+
+    def root(self, f: Any) -> Decision | None:  # noqa: ARG002  # the shape of a tree's root
+        """Leave everything to the interpreter."""
+        return None
+
+
 class Tree:
-    """All functions for the formulas of a policy set; `root` decides a task from what it tells, or from its codes."""
+    """All functions for the formulas of a policy set; `root` decides a task from what it tells, or from its codes.
+
+    It gives `None` for what is left to the interpreter: a key that is no fact, a value that can't be read.
+    """
 
     def __init__(self, meaning: Meaning, flavour: Flavour) -> None:
         self.meaning = meaning
@@ -59,14 +72,27 @@ class Tree:
         self.levels = levels_of(meaning.policies)
         self.made = 0
         self.uses_item = False
-        self.root: Function = self._first
+        self.root: Root = self._first
         self._decisions: dict[Decision, Decision] = {}
 
-    def _first(self, f: Any) -> Decision:
+    def _first(self, f: Any) -> Decision | None:
         parts = [part for part in self.meaning.parts if part.formula is not FALSE]
         self.uses_item = any(0 in each.variables for each in _formulas(parts))
         self.root = self._grow(parts, _Known())
         return self.root(f)
+
+    def function(self, lines: Sequence[str], namespace: dict[str, Any], known: _Known) -> Function:
+        """The function `decide` of a source; the one that knows nothing yet looks at the keys, and never fails."""
+        if not known.given:
+            head, *rest = lines
+            check = ["        if not are_names(f):", "            return None"] if self.flavour == "told" else []
+            inner = [f"    {line}" for line in rest]
+            lines = [head, "    try:", *check, *inner, "    except Left:", "        return None"]
+            namespace |= {
+                "are_names": frozenset(self.meaning.policies.facts).issuperset,
+                "Left": LeftToInterpreterError,
+            }
+        return _made(lines, namespace)
 
     def _make_room(self) -> None:
         """Count functions, and drop all where there are too many."""
@@ -141,14 +167,15 @@ def _formulas(parts: Iterable[Part]) -> Iterator[Formula]:
         yield from part.details
 
 
-def _made(lines: Sequence[str], namespace: dict[str, Any]) -> Any:
+def _made(lines: Sequence[str], namespace: dict[str, Any]) -> Callable[..., Any]:
     """The function `decide` of a source that this package wrote."""
     source = "\n".join((*lines, ""))
     try:
         exec(compile(source, "<burdenlib.compiled>", "exec"), namespace)  # noqa: S102  # no text of a policy is in it
     except (SyntaxError, RecursionError, MemoryError):  # nested too deeply for Python
         return _left_to_interpreter
-    return namespace["decide"]
+    function: Callable[..., Any] = namespace["decide"]
+    return function
 
 
 def _left_to_interpreter(*_: object) -> Decision:
@@ -238,8 +265,7 @@ class _Branch:
         lines.append(f"    return g(f{', h' if self.tree.uses_item else ''})")
         namespace: dict[str, Any] = {"T": self.table, "lead": self._lead, "refuse": _left_to_interpreter}
         namespace |= dict(namespace_of(0, item)) | dict(namespace_of(self.number, self.variable))
-        function: Function = _made(lines, namespace)
-        return function
+        return self.tree.function(lines, namespace, self.known)
 
 
 # ---- leaves ---------------------------------------------------------------------------------------------------------------
@@ -274,14 +300,14 @@ class _Leaf:
 
     def function(self) -> Function:
         """The function that asks, and looks the answer up; for what is new it asks again."""
+        hit = ", h" if self.known.item is not None else ""
         if len(self.asked) > MOST_QUESTIONS:
-            return self._again
+            return self.tree.function([self._head(), f"    return again(f{hit})"], {"again": self._again}, self.known)
         source = Source(self.tree.meaning.variables, self.asked, self.tree.flavour)
         lines = [self._head(), "    try:", f"        m = {source.first}", *(f"    {line}" for line in source.lines)]
         lines += [f"        return A[{'h][m' if self.names_items else 'm'}]", "    except (KeyError, TypeError):"]
-        lines += [f"        return again(f{', h' if self.known.item is not None else ''})"]
-        function: Function = _made(lines, self._namespace(source))
-        return function
+        lines += [f"        return again(f{hit})"]
+        return self.tree.function(lines, self._namespace(source), self.known)
 
     def _again(self, f: Any, hit: Hit | None = None) -> Decision:
         """Ask with functions that read whatever is told, and remember it and the answer."""

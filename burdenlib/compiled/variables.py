@@ -284,6 +284,7 @@ class SetVariable:
         self.numbers = {value.name: number for number, value in enumerate(fact.type.values)}
         self.unknown = sum(1 << 2 * number for number in self.numbers.values())
         self.table: dict[Any, int] = {None: self.unknown}
+        self.singles: dict[str, int] = {}
         self.size = 0
 
     def code(self, value: Value | None) -> int:
@@ -305,6 +306,8 @@ class SetVariable:
         if (known := self.table.get(key)) is None:
             known = self.code(read(self.fact.type, raw))
             remember(self.table, key, known)
+            if isinstance(key, tuple) and len(key) == 1 and len(self.singles) < LIMIT:
+                self.singles[key[0]] = known
         return known
 
 
