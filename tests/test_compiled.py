@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import burdenlib.testing as bt
 from burdenlib import Engine, Task, TaskError
-from burdenlib.compiled import Decision, Program, json_text, tree, variables
+from burdenlib.compiled import Decision, Program, tree, variables
 from burdenlib.facts import ValueProblemError, read_value
 from burdenlib.intake import make_case
 from burdenlib.judge import judge
@@ -256,24 +256,22 @@ def test_another_day() -> None:
 def test_json(has_msgspec: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not has_msgspec:
         monkeypatch.setitem(sys.modules, "msgspec", None)
-    try:
-        data = json.dumps({**TOLD, "id": '任务"1"'}, ensure_ascii=False).encode()
-        answer = json.loads(engine().decide_json(data))
-        assert answer == {
-            "task": '任务"1"',
-            "status": "accepted",
-            "reasons": [],
-            "admitted_by": [{"list": "told.works", "item": "T-1"}],
-        }
-        full = engine().check({**TOLD, "id": '任务"1"'}).to_json()
-        assert all(full[key] == answer[key] for key in ("task", "status", "admitted_by"))
-        for bad in (b"", b"[]", b"{", b"\xff", b'{"id":1}', b'{"kind":"work"}', b"[" * 100_000):
-            with pytest.raises(TaskError):
-                engine().decide_json(bad)
-        for twice in (b'{"id":"1","funded":false,"funded":true}', b'{"id" :"1","funded":false,"funded":true,"a" :1}'):
-            with pytest.raises(TaskError):
-                engine().decide_json(twice)
-    finally:
+    data = json.dumps({**TOLD, "id": '任务"1"'}, ensure_ascii=False).encode()
+    answer = json.loads(engine().decide_json(data))
+    assert answer == {
+        "task": '任务"1"',
+        "status": "accepted",
+        "reasons": [],
+        "admitted_by": [{"list": "told.works", "item": "T-1"}],
+    }
+    full = engine().check({**TOLD, "id": '任务"1"'}).to_json()
+    assert all(full[key] == answer[key] for key in ("task", "status", "admitted_by"))
+    for bad in (b"", b"[]", b"{", b"\xff", b'{"id":1}', b'{"kind":"work"}', b"[" * 100_000):
+        with pytest.raises(TaskError):
+            engine().decide_json(bad)
+    for twice in (b'{"id":"1","funded":false,"funded":true}', b'{"id" :"1","funded":false,"funded":true,"a" :1}'):
+        with pytest.raises(TaskError):
+            engine().decide_json(twice)
 
 
 def test_many_functions_make_room_for_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
