@@ -12,7 +12,6 @@ from decimal import Decimal
 from attrs import define, field, frozen
 
 from burdenlib import syntax as s
-from burdenlib.parser import parse
 from burdenlib.source import Source, display_width
 from burdenlib.translation import Lexicon, translate, translate_condition
 from burdenlib.vocabulary import GRADES, PERIODS, PROMISES, keyword
@@ -32,6 +31,8 @@ def format_file(tree: s.File, language: Language, lexicon: Lexicon) -> str:
     """The canonical text of a policy in `language`; raises `FormatError` rather than change its meaning."""
     translated = translate(tree, language, lexicon)
     text = print_file(translated, language)
+    from burdenlib.parser import parse  # not above: those who only want the words of a condition need no parser
+
     again = parse(Source(tree.source.name, text))
     if again.problems or again.file != translated or _texts(again.file.comments) != _texts(tree.comments):
         raise FormatError(tree.source.name)
