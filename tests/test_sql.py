@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import random
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -36,12 +31,6 @@ from tests.strategies import FACTS, Made, policy_sets, some_facts, texts_of, who
 sqlglot = pytest.importorskip("sqlglot")
 duckdb = pytest.importorskip("duckdb")
 
-try:
-    import psycopg
-    from psycopg import sql
-except ImportError:  # no wheel for this machine
-    psycopg = None  # type: ignore[assignment]
-
 from burdenlib.sql import Column, DialectName, Query, UnsupportedSqlError, query  # noqa: E402  # needs sqlglot
 from burdenlib.sql.constants import Constants, col  # noqa: E402
 from burdenlib.sql.dialects import DIALECTS  # noqa: E402
@@ -49,102 +38,27 @@ from burdenlib.sql.pairs import counted  # noqa: E402
 from burdenlib.sql.query import ANSWERS  # noqa: E402
 from burdenlib.sql.scope import Scope  # noqa: E402
 from burdenlib.sql.texts import Texts  # noqa: E402
+from tests.databases import (  # noqa: E402
+    HAS_POSTGRES,
+    Database,
+    Postgres,
+    duck,
+    postgres_server,
+    psycopg,
+    quoted,
+    spark_session,
+)
 
 Facts = Mapping[str, object]
-
-
-# ---- databases -----------------------------------------------------------------------------------------------------------------
-
-
-class Database(Protocol):
-    """A database with a table of tasks."""
-
-    def answers(self, asked: Query, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        """Fill the table, ask, and give the answers in the order of the rows."""
-        ...
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-class DuckDb:
-    def __init__(self) -> None:
-        self.connection = duckdb.connect()
-
-    def answers(self, asked: Query, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        types = {"id": "text", **asked.types}
-        columns = ", ".join(f"{quoted(name)} {'double' if kind == 'numeric' else kind}" for name, kind in types.items())
-        self.connection.execute(f"create or replace table tasks ({columns})")
-        marks = ", ".join("?" * len(types))
-        self.connection.executemany(
-            f"insert into tasks values ({marks})", [[row.get(name) for name in types] for row in rows]
-        )
-        found = self.connection.execute(asked.text, dict(asked.parameters))
-        names = [each[0] for each in found.description]
-        return sorted((dict(zip(names, each, strict=True)) for each in found.fetchall()), key=lambda each: each["id"])
-
-
-@cache
-def duck() -> DuckDb:
-    return DuckDb()
-
-
-class Postgres:
-    def __init__(self, folder: str) -> None:
-        self.connection = psycopg.connect(host=folder, dbname="postgres", user="burden", autocommit=True)
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def answers(self, asked: Query, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        types = {"id": "text", **asked.types}
-        columns = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in types.items()]
-        marks = sql.SQL(", ").join(sql.Placeholder() * len(types))
-        with self.connection.cursor() as cursor:
-            cursor.execute("drop table if exists tasks")
-            cursor.execute(sql.SQL("create table tasks ({})").format(sql.SQL(", ").join(columns)))
-            cursor.executemany(
-                sql.SQL("insert into tasks values ({})").format(marks),
-                [[row.get(name) for name in types] for row in rows],
-            )
-            cursor.execute(asked.text, asked.parameters or None)
-            names = [each.name for each in cursor.description or ()]
-            found = [dict(zip(names, each, strict=True)) for each in cursor.fetchall()]
-        return sorted(found, key=lambda each: each["id"])
-
-
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL of its own in a temporary folder, that nobody else can reach."""
-    if psycopg is None or not PROGRAMS:
+    if not HAS_POSTGRES:
         pytest.skip("PostgreSQL or psycopg isn't installed")
-    programs = PROGRAMS[-1].parent
-    with tempfile.TemporaryDirectory(prefix="burden") as folder:
-        user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
-        if user is not None:
-            shutil.chown(folder, user)
-
-        def run(program: str, *options: str) -> None:
-            subprocess.run(
-                [programs / program, "-D", f"{folder}/data", *options],
-                check=True,
-                capture_output=True,
-                user=user,
-                cwd=folder,
-            )
-
-        run("initdb", "-U", "burden", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c jit=off"
-        run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
-            with closing(Postgres(folder)) as database:
-                yield database
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+    with postgres_server() as found:
+        yield found
 
 
 # ---- what is compared ----------------------------------------------------------------------------------------------------------
@@ -625,28 +539,11 @@ def test_spark_reads_strange_names_and_texts_as_they_are() -> None:
     assert [each.name for each in tree.find_all(sqlglot.exp.Table) if each.alias == "source"] == [EVIL]
 
 
-class Spark:
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
-    def answers(self, asked: Query, rows: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
-        kinds = {"text": "string", "numeric": "double", "text[]": "array<string>"}
-        types = {"id": "text", **asked.types}
-        schema = ", ".join(f"`{name.replace('`', '``')}` {kinds.get(kind, kind)}" for name, kind in types.items())
-        told_ = [[float(v) if type(v := row.get(name)) is int else v for name in types] for row in rows]
-        self.session.createDataFrame(told_, schema).createOrReplaceTempView("tasks")
-        found = [row.asDict() for row in self.session.sql(asked.text, args=dict(asked.parameters)).collect()]
-        return sorted(found, key=lambda each: each["id"])
-
-
 @pytest.mark.spark
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_verdicts_of_tasks_judged_one_by_one() -> None:
-    builder = pytest.importorskip("pyspark.sql").SparkSession.builder
-    settings_ = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
-    session = builder.master("local[1]").config(map=settings_).getOrCreate()
-    try:
-        spark = Spark(session)
+    pytest.importorskip("pyspark")
+    with spark_session() as spark:
         asked = county().sql("spark", literals=True)
         tasks = [{**TOLD, "item": item, "role": role} for item in TWINS[:9] for role in ("own", "assist")]
         rows = [row_of(number, task, asked.columns) for number, task in enumerate(tasks)]
@@ -664,8 +561,6 @@ def test_spark_gives_the_verdicts_of_tasks_judged_one_by_one() -> None:
         rows = [row_of(number, task, columns) for number, task in enumerate(tasks)]
         for number, (row, task) in enumerate(zip(spark.answers(asked, rows), tasks, strict=True)):
             agree(row, judged(evil(), number, task, None, asking=False))
-    finally:
-        session.stop()
 
 
 # ---- what is missing ---------------------------------------------------------------------------------------------------------------------

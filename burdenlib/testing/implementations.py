@@ -330,31 +330,31 @@ COMPILED_JSON = Implementation("compiled, JSON", _compiled_json, strict=False)
 def _audited(engine: Engine, question: Question) -> list[Reply]:
     from burdenlib.audit import audit
 
-    policies = engine.policies if question.together else _without_limits(engine.policies)
-    named = [_named(policies, task) for task in question.tasks]
-    told = {number: task for number, task in enumerate(named) if task is not None}
+    policies = engine.policies if question.together else without_limits(engine.policies)
+    read = [named(policies, task) for task in question.tasks]
+    told = {number: task for number, task in enumerate(read) if task is not None}
     if not told:
-        return [REFUSED] * len(named)
+        return [REFUSED] * len(read)
     found = audit(policies, table_of(policies, [*told.values()]), as_of=question.as_of, keep_going=True, threads=1)
     rows = dict(zip(told, found.to_arrow().to_pylist(), strict=True))
-    codes = _codes(policies)
-    return [_of_row(rows[number], codes) if number in rows else REFUSED for number in range(len(named))]
+    codes = codes_of(policies)
+    return [reply_of_row(rows[number], codes) if number in rows else REFUSED for number in range(len(read))]
 
 
 @lru_cache(maxsize=8)
-def _without_limits(policies: p.PolicySet) -> p.PolicySet:
+def without_limits(policies: p.PolicySet) -> p.PolicySet:
     """The policies as tasks are judged one by one."""
     found = (evolve(each, rules=tuple(r for r in each.rules if r.kind != "limit")) for each in policies.policies)
     return evolve(policies, policies=tuple(found))
 
 
 @lru_cache(maxsize=8)
-def _codes(policies: p.PolicySet) -> frozenset[tuple[str, str]]:
+def codes_of(policies: p.PolicySet) -> frozenset[tuple[str, str]]:
     """Each list with the code of each of its items."""
     return frozenset((each.name, item.code) for each in policies.lists.values() for item in each.items if item.code)
 
 
-def _of_row(row: Mapping[str, str | None], codes: frozenset[tuple[str, str]]) -> Reply:
+def reply_of_row(row: Mapping[str, str | None], codes: frozenset[tuple[str, str]]) -> Reply:
     if row["status"] is None:
         return REFUSED
     reasons, admitting = (_parts(row[name]) for name in ("reasons", "admitted_by"))
@@ -372,7 +372,7 @@ def _parts(text: str | None) -> list[tuple[str, str, str]]:
     return [each.partition(" ") for each in text.split(SEPARATOR)] if text else []
 
 
-def _named(policies: p.PolicySet, task: Mapping[str, object]) -> dict[str, object] | None:
+def named(policies: p.PolicySet, task: Mapping[str, object]) -> dict[str, object] | None:
     """A task's facts by their names; `None` if not all of them can stand in a table, which reads cells otherwise."""
     found: dict[str, object] = {}
     for name, raw in task.items():
