@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,13 +55,20 @@ def _table() -> Table:
     return Table("chinesecalendar", importlib.metadata.version("chinesecalendar"), digest)
 
 
+@cache
+def _known() -> Callable[[date], bool]:
+    """Whether a day is a working day, remembered: the package looks for the ends of its table at every question."""
+    from chinese_calendar import is_workday
+
+    return lru_cache(maxsize=20_000)(is_workday)
+
+
 def shift(day: date, count: int) -> date | None:
     """The day `count` working days after `day` (before it, if negative); `day` itself isn't counted.
 
     `None` if the table doesn't reach far enough.
     """
-    from chinese_calendar import is_workday
-
+    is_workday = _known()
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
     try:

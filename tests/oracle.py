@@ -14,11 +14,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from attrs import evolve
-from chinese_calendar import is_workday
+from chinese_calendar import is_workday as worked
 
 from burdenlib import syntax as s
 from burdenlib.parser import parse
@@ -30,6 +30,8 @@ LEVELS = dict(zip(("中央", "省", "市", "县", "乡镇", "村社"), RANK, str
 COLUMNS = {"编码": "code", "名称": "title", "又称": "also", "角色": "role", "情形": "when", "例外": "unless"}
 COLUMNS |= {"细化": "refines", "自": "from", "至": "until"}
 EARLIEST, LATEST = dt.date.min, dt.date.max
+
+is_workday = lru_cache(maxsize=20_000)(worked)
 
 Facts = Mapping[str, Any]
 
