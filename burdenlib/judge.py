@@ -310,10 +310,11 @@ def _no_list(evaluator: Evaluator, admitted: Truth, found: Grounds) -> Reason:
     shown = (
         fact.type.words(kind) if fact is not None and isinstance(kind, str) else Words("该类事项", "this kind of task")
     )
-    code = target if isinstance(target, str) else ""
-    code = code[:6]
-    level = next(name for name, length in zip(LEVELS, (0, 2, 4, 6, 9, 12), strict=True) if length == len(code))
-    whose = Words(f"{LEVELS[level]}级({code or '全国'})", f"the {level} ({code or 'everywhere'})")
+    whose = Words("对象所在地有权机关", "whoever decides for the place of the task's target")
+    if isinstance(target, str):
+        code = target[:6]
+        level = {2: "province", 4: "city", 6: "county"}[len(code)]
+        whose = Words(f"{LEVELS[level]}级({code})", f"the {level} ({code})")
     if admitted is None:
         proof = tuple(
             evaluator.fires(ground.rule)
