@@ -43,6 +43,9 @@ RARE = 10
 SETS, TASKS, PORTFOLIOS, IN_PORTFOLIO, ASKED = 10, 1000, 10, 8, 8
 SHIPPED_TASKS = 400
 
+LONGEST = 20_000
+"""So many characters of a disagreement are printed."""
+
 
 class Found(NamedTuple):
     """What a stretch came to: its seed, how many decisions with which answers, the disagreements in words.
@@ -105,7 +108,12 @@ class Asking:
         self.found = self.found._replace(decisions=self.found.decisions + len(question.tasks))
         if wrong is not None:
             least = smaller(wrong, asked, engine)
-            self.found.disagreements.append(f"seed {self.found.seed}: {least}")
+            self.found.disagreements.append(shortened(f"seed {self.found.seed}: {least}"))
+
+
+def shortened(text: str) -> str:
+    """A disagreement without the texts of all the policies that ship."""
+    return text if len(text) <= LONGEST else f"{text[:200]} … {text[-LONGEST:]}"
 
 
 def counting(asked: Implementation, said: Counter[str], statuses: Counter[str] | None) -> Implementation:

@@ -222,4 +222,6 @@ def _reply(policies: p.PolicySet, row: Mapping[str, Any] | None, outside: frozen
     reply = reply_of_row(row, codes_of(policies))
     if any(rule in outside for _, rule in reply.reasons or ()):
         return SILENT
-    return evolve(reply, open=None) if outside else reply
+    if outside and reply.status == "rejected":  # then nothing is said of what is open
+        return evolve(reply, reasons=None)
+    return reply
