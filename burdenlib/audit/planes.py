@@ -35,6 +35,7 @@ __all__ = [
     "pack",
     "rows_of",
     "rows_there",
+    "to_bytes",
     "to_codes",
     "unpack",
 ]
@@ -124,9 +125,9 @@ def count(plane: Plane, rows: int) -> int:
     """How many rows are in a plane."""
     if isinstance(plane, bool):
         return rows if plane else 0
-    whole, rest = divmod(rows, 8)
-    found = int(np.bitwise_count(plane[:whole]).sum(dtype=np.int64))
-    return found + (int(plane[whole]) & ((1 << rest) - 1)).bit_count() if rest else found
+    words = rows // 64
+    found = int(np.bitwise_count(plane[: words * 8].view("<u8")).sum(dtype=np.int64))
+    return found + (int.from_bytes(plane[words * 8 :].tobytes(), "little") & ((1 << rows % 64) - 1)).bit_count()
 
 
 # ---- three-valued truth -----------------------------------------------------------------------------------------------
@@ -237,26 +238,48 @@ def _mixed(bit: Bits, low: Plane, high: Plane) -> Plane:
 
 # ---- planes to codes ------------------------------------------------------------------------------------------------------
 
-_ROUNDS: Final = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+_ROUNDS: Final = ((4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333), (1, 0x5555555555555555))
 
 
 def to_codes(planes: Sequence[Plane], rows: int) -> Codes:
     """For each row the number whose bits tell in which of the planes it is."""
     width = max(1, -(-len(planes) // 8))
     size = next(each for each in (1, 2, 4, 8) if each >= width)
-    found = np.zeros((-(-rows // 8) * 8, size), dtype=np.uint8)
-    for at in range(0, len(planes), 8):
-        found[:, at // 8] = _transposed(planes[at : at + 8], len(found) // 8)
-    return found.view(f"<u{size}").ravel()[:rows]
+    found = _transposed(planes[:8], rows).astype(f"<u{size}", copy=False)
+    for at in range(8, len(planes), 8):
+        part = _transposed(planes[at : at + 8], rows).astype(found.dtype)
+        found |= np.left_shift(part, found.dtype.type(at), out=part)
+    return found
 
 
-def _transposed(planes: Sequence[Plane], length: int) -> Bits:
-    """Eight planes as a byte for each row: squares of eight by eight bits, each turned over."""
-    square = np.zeros((length, 8), dtype=np.uint8)
+def to_bytes(planes: Sequence[Plane], rows: int) -> list[Bits]:
+    """For each row a byte for every eight of the planes, whose bits tell in which of them it is."""
+    return [_transposed(planes[at : at + 8], rows) for at in range(0, len(planes), 8)]
+
+
+def _transposed(planes: Sequence[Plane], rows: int) -> Bits:
+    """Eight planes as a byte for each row: squares of eight by eight bits, each turned over.
+
+    The planes swap half bytes, then pairs of bits, then bits; each then holds the bytes of every eighth row.
+    """
+    length = -(-rows // 8)
+    square = np.empty((8, -(-length // 8) * 8), dtype=np.uint8)
     for index, plane in enumerate(planes):
-        square[:, index] = (255 if plane else 0) if isinstance(plane, bool) else plane
-    words = square.view("<u8").ravel()
-    for shift, mask in _ROUNDS:
-        swapped = (words ^ (words >> np.uint64(shift))) & np.uint64(mask)
-        words ^= swapped ^ (swapped << np.uint64(shift))
-    return words.view(np.uint8)
+        square[index, :length] = (255 if plane else 0) if isinstance(plane, bool) else plane
+    square[len(planes) :] = 0
+    words = square.view("<u8")
+    spare = np.empty((4, words.shape[1]), dtype=words.dtype)
+    for distance, mask in _ROUNDS:
+        pairs = words.reshape(4 // distance, 2, distance, -1)
+        one, other, swapped = pairs[:, 0], pairs[:, 1], spare.reshape(4 // distance, distance, -1)
+        shift = np.uint64(distance)
+        np.right_shift(one, shift, out=swapped)
+        np.bitwise_xor(swapped, other, out=swapped)
+        np.bitwise_and(swapped, np.uint64(mask), out=swapped)
+        np.bitwise_xor(other, swapped, out=other)
+        np.left_shift(swapped, shift, out=swapped)
+        np.bitwise_xor(one, swapped, out=one)
+    found = np.empty((length, 8), dtype=np.uint8)
+    for index in range(8):
+        found[:, index] = square[index, :length]
+    return found.reshape(-1)[:rows]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, field
+from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
 from burdenlib.audit.columns import numbered
@@ -35,43 +35,138 @@ COLUMNS: Final[Mapping[str, pa.DataType]] = {
 _MOST_BITS: Final = 20
 _MANY: Final = 1 << 16
 """How many texts may stand in a dictionary though no row has them."""
+_KEPT: Final = 64
+"""How many numberings of sets are remembered."""
+
+
+# ---- sets of planes --------------------------------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class _Found:
+    """The sets of planes in which rows are: for each row the number of its set, for each set a byte for every eight planes."""
+
+    codes: b.Codes
+    parts: Sequence[b.Bits]
+
+    @property
+    def count(self) -> int:
+        """How many sets there are."""
+        return len(self.parts[0]) if self.parts else 1
+
+    @property
+    def sets(self) -> list[list[int]]:
+        """The numbers of the planes of each set."""
+        bits = [np.unpackbits(part[:, None], axis=1, bitorder="little") for part in self.parts]
+        return [np.flatnonzero(each).tolist() for each in np.concatenate(bits, axis=1)] if bits else [[]]
+
+
+@define(eq=False)
+class _Words:
+    """Names that are joined to texts; `always` are those that stand in each."""
+
+    names: tuple[str, ...]
+    always: tuple[str, ...]
+    tables: tuple[pa.Array, ...] = field(init=False)
+
+    @tables.default
+    def _by_byte(self) -> tuple[pa.Array, ...]:
+        eights = (self.names[at : at + 8] for at in range(0, len(self.names), 8))
+        return tuple(pa.array(_choices(each), pa.string()) for each in eights)
+
+    def texts(self, parts: Sequence[b.Bits]) -> pa.Array:
+        """The text of each set."""
+        told = [pa.repeat(_led(self.always), len(parts[0]) if parts else 1)]
+        told += [pc.take(table, pa.array(part)) for table, part in zip(self.tables, parts, strict=True)]
+        return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*told, ""), len(SEPARATOR))
+
+
+def _choices(names: Sequence[str]) -> list[str]:
+    """The texts of all sets of a few names, each name after a separator."""
+    found: list[tuple[str, ...]] = [()]
+    for name in names:
+        found += [(*each, name) for each in found]
+    return list(map(_led, found))
+
+
+def _led(names: Sequence[str]) -> str:
+    return "".join(SEPARATOR + name for name in names)
 
 
 @define(eq=False)
 class _Sets:
-    """The sets of some planes in which rows were found, numbered as they come up."""
+    """The sets of a few planes in which rows were found, numbered as they come up."""
 
-    names: tuple[str, ...]
-    found: list[tuple[int, ...]] = field(factory=list)
-    numbers: npt.NDArray[np.int32] = field(init=False)
-    lock: threading.Lock = field(factory=threading.Lock)
+    count: int
+    _keys: npt.NDArray[np.uint32] = field(factory=lambda: np.zeros(0, dtype=np.uint32))
+    _numbers: npt.NDArray[np.int32] = field(init=False)
     _texts: pa.Array = field(factory=lambda: pa.array([], pa.string()))
+    _lock: threading.Lock = field(factory=threading.Lock)
 
-    @numbers.default
+    @_numbers.default
     def _none(self) -> npt.NDArray[np.int32]:
-        return np.full(1 << len(self.names), -1, dtype=np.int32)
+        return np.full(1 << self.count, -1, dtype=np.int32)
 
-    def codes(self, planes: Sequence[b.Plane], rows: int) -> b.Codes:
-        """For each row the number of the set of planes in which it is."""
+    def find(self, planes: Sequence[b.Plane], rows: int) -> _Found:
+        """The sets in which the rows are."""
         keys = b.to_codes(planes, rows)
-        codes = self.numbers.take(keys, mode="clip")
+        codes = looked_up(self._numbers, keys)
         if rows and codes.min() < 0:
-            with self.lock:
-                for key in np.unique(keys[codes < 0]).tolist():
-                    if self.numbers[key] < 0:
-                        self.found.append(tuple(bit for bit in range(len(planes)) if key >> bit & 1))
-                        self.numbers[key] = len(self.found) - 1
-            codes = self.numbers.take(keys, mode="clip")
-        return codes
+            with self._lock:
+                self._number(keys[codes < 0])
+            codes = looked_up(self._numbers, keys)
+        parts = self._keys.view(np.uint8).reshape(-1, 4)
+        return _Found(codes, [parts[:, at].copy() for at in range(-(-self.count // 8))])
 
-    def texts(self, always: Sequence[str]) -> pa.Array:
-        """The names in each set; `always` are those that every row has."""
-        with self.lock:
+    def _number(self, keys: b.Codes) -> None:
+        seen = np.zeros(len(self._numbers), dtype=np.bool_)
+        seen[keys] = True
+        new = np.flatnonzero(seen & (self._numbers < 0)).astype("<u4")
+        first = len(self._keys)
+        self._keys = np.concatenate([self._keys, new])
+        self._numbers[new] = np.arange(first, len(self._keys), dtype=np.int32)
+
+    def texts(self, words: _Words, parts: Sequence[b.Bits]) -> pa.Array:
+        """The text of each set: those that came up before have theirs."""
+        with self._lock:
             made = len(self._texts)
-            if made < len(self.found):
-                more = (SEPARATOR.join((*always, *(self.names[each] for each in one))) for one in self.found[made:])
-                self._texts = pa.concat_arrays([self._texts, pa.array(more, pa.string())])
+            if not parts or made < len(parts[0]):
+                more = words.texts([part[made:] for part in parts])
+                self._texts = pa.concat_arrays([self._texts, more]) if parts else more
             return self._texts
+
+
+def _find_many(planes: Sequence[b.Plane], rows: int) -> _Found:
+    """The sets of many planes in which the rows are.
+
+    Each byte of a set has a number by chance; that rows with one sum have one set is looked at again.
+    """
+    parts = b.to_bytes(planes, rows)
+    chance = np.random.default_rng()
+    while True:
+        sums = np.zeros(rows, dtype=np.uint64)
+        for part in parts:
+            sums ^= looked_up(chance.integers(0, 1 << 64, 256, dtype=np.uint64), part)
+        numbered = pc.dictionary_encode(pa.array(sums))
+        codes = numbered.indices.to_numpy()
+        first = np.zeros(len(numbered.dictionary), dtype=np.intp)
+        first[codes[::-1]] = np.arange(rows - 1, -1, -1)
+        sets = [part[first] for part in parts]
+        if all((looked_up(each, codes) == part).all() for each, part in zip(sets, parts, strict=True)):
+            return _Found(codes, sets)
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class _Pairs:
+    """The texts of pairs of a set of ways and an item's value, as they were for a column of items before."""
+
+    items: pa.Array | list[object]
+    sets: int
+    numbers: npt.NDArray[np.int32]
+    texts: pa.Array
 
 
 @define(eq=False)
@@ -79,57 +174,92 @@ class Wording:
     """Puts planes into words; remembers what it has put together."""
 
     wanted: tuple[str, ...] = tuple(COLUMNS)
-    _sets: dict[tuple[str, tuple[str, ...], tuple[str, ...]], _Sets] = field(factory=dict)
+    _sets: dict[object, _Sets] = field(factory=dict)
+    _words: dict[object, _Words] = field(factory=dict)
+    _pairs: dict[object, _Pairs] = field(factory=dict)
 
     def columns(self, decided: Decided, items: pa.Array | None) -> dict[str, pa.Array]:
         """The answer's columns for a batch; `items` is the column of the tasks' items."""
         made: Mapping[str, Callable[[], pa.Array]] = {
             "status": lambda: _status(decided),
-            "reasons": lambda: self._named("reasons", decided.reasons, decided),
+            "reasons": lambda: self._named(decided.reasons, decided),
             "admitted_by": lambda: self._admitted(decided, items),
-            "open": lambda: self._named("open", decided.open, decided),
+            "open": lambda: self._named(decided.open, decided),
         }
         return {name: made[name]() for name in self.wanted}
 
-    def _numbering(self, what: str, names: tuple[str, ...], always: tuple[str, ...]) -> _Sets:
-        return self._sets.setdefault((what, names, always), _Sets(names))
+    def _numbering(self, key: object, count: int) -> _Sets:
+        if key not in self._sets and len(self._sets) >= _KEPT:
+            self._sets.clear()
+        return self._sets.setdefault(key, _Sets(count))
 
-    def _named(self, what: str, planes: Mapping[str, b.Plane], decided: Decided) -> pa.Array:
+    def _named(self, planes: Mapping[str, b.Plane], decided: Decided) -> pa.Array:
         """For each row the names of the planes in which it is."""
-        return _worded(*self._numbers(what, planes, decided.rows), decided)
-
-    def _numbers(self, what: str, planes: Mapping[str, b.Plane], rows: int) -> tuple[b.Codes, pa.Array]:
         always = tuple(name for name, plane in planes.items() if plane is True)
         some = {name: plane for name, plane in planes.items() if not isinstance(plane, bool)}
-        parts = []
-        for start in range(0, max(len(some), 1), _MOST_BITS):
-            names = tuple(some)[start : start + _MOST_BITS]
-            sets = self._numbering(what, names, always if start == 0 else ())
-            codes = sets.codes([some[name] for name in names], rows)
-            parts.append((codes, sets.texts(always if start == 0 else ())))
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        key = tuple(some), always
+        if key not in self._words and len(self._words) >= _KEPT:
+            self._words.clear()
+        words = self._words.setdefault(key, _Words(*key))
+        if len(some) > _MOST_BITS:
+            found = _find_many([*some.values()], decided.rows)
+            return _worded(found.codes, words.texts(found.parts), decided)
+        sets = self._numbering(key, len(some))
+        found = sets.find([*some.values()], decided.rows)
+        return _worded(found.codes, sets.texts(words, found.parts), decided)
 
     def _admitted(self, decided: Decided, items: pa.Array | None) -> pa.Array:
         """For each row what admits it: rules, and lists with the code or the title of the item."""
-        ways = [way for way, _ in decided.admitted]
-        planes = {str(number): plane for number, (_, plane) in enumerate(decided.admitted)}
-        codes, named = self._numbers("ways", planes, decided.rows)
-        sets = [[ways[int(each)] for each in text.split(SEPARATOR) if each] for text in named.to_pylist()]
+        ways = tuple(way for way, _ in decided.admitted)
+        planes = [plane for _, plane in decided.admitted]
+        if len(ways) > _MOST_BITS:
+            found = _find_many(planes, decided.rows)
+        else:
+            found = self._numbering(ways, len(ways)).find(planes, decided.rows)
         if items is None or not any(way.place is not None for way in ways):
-            return _worded(codes, pa.array([_told(one, None) for one in sets], pa.string()), decided)
-        at, values = _item_values(items)
-        values = values or [None]
-        width = len(values)
-        wide = np.int64 if len(sets) * width > 1 << 31 else np.int32
-        last = np.asarray(width - 1, dtype=f"u{at.itemsize}")  # under a null anything may stand
-        keys = np.multiply(codes, width, dtype=wide) + np.minimum(at.view(last.dtype), last).astype(wide)
-        pairs: Sequence[int] = range(len(sets) * width)
-        if len(pairs) > _MANY:
+            told = [_told([ways[each] for each in one], None) for one in found.sets]
+            return _worded(found.codes, pa.array(told, pa.string()), decided)
+        at, distinct = numbered(items)
+        keys = _paired(found.codes, at, max(len(distinct), 1))
+        if found.count * max(len(distinct), 1) > _MANY:
             keys, pairs = _ranked(keys)
-        texts: dict[str, int] = {}
-        told = (_told(sets[pair // width], values[pair % width]) for pair in pairs)
-        numbers = np.array([texts.setdefault(text, len(texts)) for text in told], dtype=np.int32)
-        return _worded(numbers.take(keys, mode="clip"), pa.array(list(texts), pa.string()), decided)
+            numbers, texts = _pair_texts(ways, found.sets, _texts_of(distinct), pairs)
+        else:
+            kept = self._kept_pairs(ways, found, distinct)
+            numbers, texts = kept.numbers, kept.texts
+        return _worded(looked_up(numbers, keys), texts, decided)
+
+    def _kept_pairs(self, ways: tuple[Way, ...], found: _Found, distinct: pa.Array | list[object]) -> _Pairs:
+        """The texts of all pairs of a set and an item's value; columns often have the values of the batch before."""
+        kept = self._pairs.get(ways)
+        if kept is None or kept.sets < found.count or not (isinstance(distinct, pa.Array) and kept.items == distinct):
+            values = _texts_of(distinct)
+            pairs = range(found.count * len(values))
+            kept = _Pairs(distinct, found.count, *_pair_texts(ways, found.sets, values, pairs))
+            if len(self._pairs) >= _KEPT:
+                self._pairs.clear()
+            self._pairs[ways] = kept
+        return kept
+
+
+def _pair_texts(
+    ways: Sequence[Way], sets: Sequence[Sequence[int]], values: Sequence[str | None], pairs: Sequence[int]
+) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """For each pair of a set of ways and a value the number of its text, and the texts."""
+    texts: dict[str, int] = {}
+    chosen = [[ways[each] for each in one] for one in sets]
+    told = (_told(chosen[pair // len(values)], values[pair % len(values)]) for pair in pairs)
+    numbers = np.array([texts.setdefault(text, len(texts)) for text in told], dtype=np.int32)
+    return numbers, pa.array(list(texts), pa.string())
+
+
+def _paired(codes: b.Codes, at: b.Codes, width: int) -> b.Codes:
+    """One number for two, the second of which is less than `width` but under a null."""
+    wide = np.int64 if (int(codes.max(initial=0)) + 1) * width > 1 << 31 else np.int32
+    last = np.asarray(width - 1, dtype=f"u{at.itemsize}")
+    keys = np.multiply(codes, width, dtype=wide)
+    keys += np.minimum(at.view(last.dtype), last).astype(wide, copy=False)
+    return keys
 
 
 def _told(ways: Sequence[Way], value: str | None) -> str:
@@ -148,8 +278,8 @@ def _plain(way: Way) -> str:
     return way.rule if way.item is None else f"{way.rule} {way.item.code or way.item.title.pick('zh')}"
 
 
-def _item_values(items: pa.Array) -> tuple[b.Codes, list[str | None]]:
-    at, distinct = numbered(items)
+def _texts_of(distinct: pa.Array | list[object]) -> list[str | None]:
+    """The values of items as texts; at least one."""
     values: list[str | None] = []
     for each in distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct:
         try:
@@ -157,39 +287,36 @@ def _item_values(items: pa.Array) -> tuple[b.Codes, list[str | None]]:
         except ValueProblemError:
             value = None
         values.append(value if isinstance(value, str) else None)
-    return at, values
+    return values or [None]
 
 
 def _status(decided: Decided) -> pa.Array:
     undetermined = b.opposite(b.either(decided.accepted, decided.rejected))
     codes = b.to_codes([decided.rejected, b.minus(undetermined, decided.bad)], decided.rows)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.view(np.int8), mask=_mask(decided)), pa.array(STATUSES), safe=False
-    )
-
-
-def _mask(decided: Decided) -> npt.NDArray[np.bool_] | None:
-    return None if b.is_empty(decided.bad) else b.unpack(decided.bad, decided.rows)
+    return _chosen(codes.view(np.int8), pa.int8(), pa.array(STATUSES), decided)
 
 
 def _worded(codes: b.Codes, texts: pa.Array, decided: Decided) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int32, copy=False), mask=_mask(decided)), texts, safe=False
-    )
+    return _chosen(codes.astype(np.int32, copy=False), pa.int32(), texts, decided)
 
 
-def _joined(parts: Sequence[tuple[b.Codes, pa.Array]]) -> tuple[b.Codes, pa.Array]:
-    """Several numbers for each row as one, with their texts one after the other."""
-    codes, texts = parts[0][0].astype(np.int64), parts[0][1].to_pylist()
-    for own, more in parts[1:]:
-        added = more.to_pylist()
-        codes, keys = _ranked(codes * len(added) + own)
-        pairs = (divmod(key, len(added)) for key in keys)
-        texts = [SEPARATOR.join(filter(None, (texts[one], added[other]))) for one, other in pairs]
-    return codes, pa.array(texts, pa.string())
+def _chosen(codes: b.Codes, kind: pa.DataType, texts: pa.Array, decided: Decided) -> pa.Array:
+    """One of some texts for each row, null where a row can't be judged."""
+    valid = None
+    if not b.is_empty(decided.bad):
+        bad = decided.bad
+        valid = pa.py_buffer(bytes(-(-decided.rows // 8)) if isinstance(bad, bool) else ~bad)
+    indices = pa.Array.from_buffers(kind, decided.rows, [valid, pa.py_buffer(np.ascontiguousarray(codes))])
+    return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
+
+
+def looked_up(table: npt.NDArray[Any], at: b.Codes) -> npt.NDArray[Any]:
+    """What a table holds at numbers that are surely in it; Arrow is twice as fast here as NumPy."""
+    found: npt.NDArray[Any] = pc.take(pa.array(table), pa.array(at), boundscheck=False).to_numpy()
+    return found
 
 
 def _ranked(keys: b.Codes) -> tuple[b.Codes, list[int]]:
     """Numbers as a row of numbers without gaps, and what they stand for."""
     found = pc.dictionary_encode(pa.array(keys))
-    return found.indices.to_numpy(zero_copy_only=True), found.dictionary.to_pylist()
+    return found.indices.to_numpy(), found.dictionary.to_pylist()
