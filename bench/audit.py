@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 import burdenlib as bl
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import encode
+from burdenlib.audit.columns import Coded, coded
 from burdenlib.audit.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -241,14 +241,13 @@ def computed(engine: bl.Engine, given: pa.Table) -> Iterator[tuple[str, Callable
     names = [name for name in given.column_names if name in kernel.classes]
     batches = given.select(names).combine_chunks().to_batches(max_chunksize=1 << 20)
     encoded = [
-        (batch.num_rows, {name: encode(batch.column(name), kernel.classes_of(name)) for name in names})
+        (batch.num_rows, {name: coded(batch.column(name), kernel.classes_of(name)) for name in names})
         for batch in batches
     ]
 
-    def judged(batch: tuple[int, Mapping[str, object]]) -> tuple[b.Codes, b.Codes]:
+    def judged(batch: tuple[int, Mapping[str, Coded]]) -> tuple[b.Codes, b.Codes]:
         rows, columns = batch
-        fresh = {name: column.fresh() for name, column in columns.items()}  # type: ignore[attr-defined]
-        decided = kernel.decide(rows, fresh)
+        decided = kernel.decide(rows, {name: each.column() for name, each in columns.items()})
         return (
             b.to_codes([decided.accepted, decided.rejected], rows),
             b.to_codes([*decided.reasons.values()], rows),

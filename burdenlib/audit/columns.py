@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.audit.planes import Bits, Codes, Plane, Switch, Truths, both, minus, pack, rows_of
@@ -23,7 +23,21 @@ from burdenlib.logic import Truth
 from burdenlib.places import LEVEL_LENGTHS
 from burdenlib.readers.csv_file import _GUARDED
 
-__all__ = ["Bad", "Classes", "Column", "Predicate", "Read", "encode", "numbered", "read_raw", "read_told", "unguarded"]
+__all__ = [
+    "Bad",
+    "Classes",
+    "Coded",
+    "Column",
+    "Predicate",
+    "Read",
+    "coded",
+    "encode",
+    "looked_up",
+    "numbered",
+    "read_raw",
+    "read_told",
+    "unguarded",
+]
 
 Predicate = Callable[[Value], Truth]
 
@@ -36,6 +50,7 @@ _KEPT = 1_000_000
 _TRUTHS: Final = {None: 0, True: 1, False: 2}
 _BOOLEANS: Final = pa.array([False, True])
 _NOTHING: Final = 0
+_NO_CODES: Final = np.zeros(0, dtype=np.uint8)
 
 
 def read_raw(kind: FactType, raw: object) -> Value | None:
@@ -65,13 +80,34 @@ class Bad:
     rows: Plane
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Read:
     """The distinct values of a batch: the class of each, the values where they are wanted, and why some can't be read."""
 
     classes: npt.NDArray[np.intp]
     values: Sequence[Value | None]
     problems: Mapping[int, ValueProblemError]
+
+    @cached_property
+    def present(self) -> npt.NDArray[np.intp]:
+        """The classes that values have, each once."""
+        if len(self.classes) <= _FEW:
+            return self.classes
+        seen = np.zeros(int(self.classes.max()) + 1, dtype=np.bool_)
+        seen[self.classes] = True
+        return np.flatnonzero(seen)
+
+    @cached_property
+    def small(self) -> Codes:
+        """For each value the place of its class among those present."""
+        count = len(self.present)
+        places = np.zeros(int(self.classes.max()) + 1, dtype=_unsigned(count))
+        places[self.present] = np.arange(count, dtype=places.dtype)
+        return places[self.classes]
+
+
+def _unsigned(count: int) -> str:
+    return "u1" if count <= 256 else "u2" if count <= 65_536 else "u4"
 
 
 # ---- classes of values ---------------------------------------------------------------------------------------------------
@@ -214,10 +250,6 @@ class Column:
     _answers: npt.NDArray[np.uint8]
     _telling: npt.NDArray[np.bool_]
 
-    def fresh(self) -> Column:
-        """The same column before anything was asked of it."""
-        return evolve(self, switch=Switch(self._switch.codes, len(self._answers)))
-
     def where(self, question: int) -> Truths:
         """The rows for which the answer to a question is yes, and those for which it is no."""
         answers = self._answers[:, question]
@@ -227,23 +259,53 @@ class Column:
         return Truths(true, both(self.told, self._switch.where((answers == 2).tobytes())))
 
 
+@frozen(eq=False)
+class Coded:
+    """A column as codes of classes, one for each row; of a column of yes and no the codes are a plane."""
+
+    classes: Classes
+    codes: Codes
+    read: Read
+    valid: Plane
+    bad: tuple[Bad, ...]
+    indices: Codes
+    is_plane: bool = False
+
+    def column(self) -> Column:
+        """The column as planes."""
+        present = self.read.present
+        switch = Switch.of_plane(self.codes) if self.is_plane else Switch(self.codes, len(present))
+        told = both(self.valid, switch.where((present != _NOTHING).tobytes()))
+        answers = self.classes.matrix(present.tolist())
+        return Column(told, self.bad, self.indices, self.read.values, switch, answers, present != _NOTHING)
+
+
 def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Column:
-    """A column as codes; `guarded` says that an apostrophe may stand before what a spreadsheet would run."""
+    """A column as planes; `guarded` says that an apostrophe may stand before what a spreadsheet would run."""
+    return coded(array, classes, guarded=guarded).column()
+
+
+def coded(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Coded:
+    """A column as codes."""
+    if pa.types.is_boolean(array.type) and not classes.needs_values:
+        read = classes.read(_BOOLEANS, guarded=guarded)
+        return Coded(classes, _bits(array), read, _valid(array), (), _NO_CODES, is_plane=True)
     indices, distinct = numbered(array)
     valid = _valid(array)
     read = classes.read(distinct, guarded=guarded)
     bad = tuple(_bad(indices, valid, read)) if read.problems else ()
-    by_value = read.classes
-    if len(by_value) <= _FEW:
+    if len(read.classes) <= _FEW:
         codes: Codes = indices.astype(np.uint8)
-        present = by_value
     else:
-        present, local = np.unique(by_value, return_inverse=True)
-        small = local.astype(np.uint8 if len(present) <= 256 else np.uint16 if len(present) <= 65_536 else np.uint32)
-        codes = small.take(indices, mode="clip")
-    switch = Switch(codes, len(present))
-    told = both(valid, switch.where((present != _NOTHING).tobytes()))
-    return Column(told, bad, indices, read.values, switch, classes.matrix(present.tolist()), present != _NOTHING)
+        codes = _clipped(read.small, indices, valid)
+    return Coded(classes, codes, read, valid, bad, indices if classes.needs_values else _NO_CODES)
+
+
+def _clipped(table: Codes, at: Codes, valid: Plane) -> Codes:
+    """What a table holds at each number; under a null any number may stand."""
+    if valid is True or (at.min(initial=0) >= 0 and at.max(initial=0) < len(table)):
+        return looked_up(table, at)
+    return table.take(at, mode="clip")
 
 
 def unguarded(raw: object) -> object:
@@ -285,7 +347,7 @@ def numbered(array: pa.Array) -> tuple[Codes, pa.Array | list[object]]:
     """For each row the number of its value, and the distinct values; under a null any number may stand."""
     kind = array.type
     if pa.types.is_boolean(kind):
-        return unpack_bits(array), _BOOLEANS
+        return np.unpackbits(_bits(array), bitorder="little", count=len(array)), _BOOLEANS
     if pa.types.is_nested(kind):
         return _factorised(array)
     if not pa.types.is_dictionary(kind):
@@ -318,10 +380,18 @@ def _factorised(array: pa.Array) -> tuple[Codes, list[object]]:
     return codes, values
 
 
-def unpack_bits(array: pa.Array) -> npt.NDArray[np.uint8]:
-    """A boolean column as 0 and 1; under a null anything may stand."""
+def looked_up(table: Codes, at: Codes) -> Codes:
+    """What a table holds at numbers that are surely in it; Arrow is twice as fast here as NumPy."""
+    found: Codes = pc.take(pa.array(table), pa.array(at), boundscheck=False).to_numpy()
+    return found
+
+
+def _bits(array: pa.Array) -> Bits:
+    """The bits of a boolean column; under a null anything may stand."""
     data = np.frombuffer(array.buffers()[1], dtype=np.uint8)
-    return np.unpackbits(data, bitorder="little")[array.offset : array.offset + len(array)]
+    if array.offset % 8 == 0:
+        return data[array.offset // 8 : -(-(array.offset + len(array)) // 8)]
+    return pack(np.unpackbits(data, bitorder="little")[array.offset : array.offset + len(array)])
 
 
 def _valid(array: pa.Array) -> Plane:

@@ -198,10 +198,16 @@ class Switch:
     """A column of small codes as planes: one for each bit of the codes, and from them one for each set of codes."""
 
     def __init__(self, codes: Codes, size: int) -> None:
-        self.codes = codes
         self.depth = max(size - 1, 0).bit_length()
-        self._bits: dict[int, Bits] = {}
+        self._bits = [_bit(codes, number) for number in range(self.depth)]
         self._made: dict[bytes, Plane] = {}
+
+    @classmethod
+    def of_plane(cls, bits: Bits) -> Switch:
+        """Codes of 0 and 1 that are a plane already."""
+        found = cls(bits, 0)
+        found.depth, found._bits = 1, [bits]
+        return found
 
     def where(self, chosen: bytes) -> Plane:
         """The rows whose code is chosen: `chosen` has a 1 or a 0 for each code."""
@@ -215,16 +221,15 @@ class Switch:
             half = len(chosen) // 2
             low = self._where(chosen[:half], depth - 1)
             high = low if chosen[:half] == chosen[half:] else self._where(chosen[half:], depth - 1)
-            self._made[chosen] = low if high is low else _mixed(self._bit(depth - 1), low, high)
+            self._made[chosen] = low if high is low else _mixed(self._bits[depth - 1], low, high)
         return self._made[chosen]
 
-    def _bit(self, number: int) -> Bits:
-        if number not in self._bits:
-            part = self.codes
-            if part.itemsize > 1:
-                part = (part >> (number & ~7)).astype(np.uint8)
-            self._bits[number] = pack(part & np.uint8(1 << (number & 7)))
-        return self._bits[number]
+
+def _bit(codes: Codes, number: int) -> Bits:
+    """The rows whose code has a bit."""
+    if codes.itemsize > 1:
+        codes = (codes >> (number & ~7)).astype(np.uint8)
+    return pack(codes & np.uint8(1 << (number & 7)))
 
 
 def _mixed(bit: Bits, low: Plane, high: Plane) -> Plane:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import numbered
+from burdenlib.audit.columns import looked_up, numbered
 from burdenlib.audit.kernel import Decided, Way
 from burdenlib.evaluator import find_items
 from burdenlib.facts import FactType, ValueProblemError, read_cell
@@ -308,12 +308,6 @@ def _chosen(codes: b.Codes, kind: pa.DataType, texts: pa.Array, decided: Decided
         valid = pa.py_buffer(bytes(-(-decided.rows // 8)) if isinstance(bad, bool) else ~bad)
     indices = pa.Array.from_buffers(kind, decided.rows, [valid, pa.py_buffer(np.ascontiguousarray(codes))])
     return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
-
-
-def looked_up(table: npt.NDArray[Any], at: b.Codes) -> npt.NDArray[Any]:
-    """What a table holds at numbers that are surely in it; Arrow is twice as fast here as NumPy."""
-    found: npt.NDArray[Any] = pc.take(pa.array(table), pa.array(at), boundscheck=False).to_numpy()
-    return found
 
 
 def _ranked(keys: b.Codes) -> tuple[b.Codes, list[int]]:
