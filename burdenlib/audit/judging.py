@@ -67,13 +67,16 @@ class Judge:
         """The limits, in the order of their numbers."""
         return tuple(each.rule for each in self.kernel.limits)
 
-    def reads(self, name: str) -> bool:
+    def reads(self, source: Source, name: str) -> bool:
         """Whether a fact is looked at: it is asked about, or its values may be misspelt."""
-        return name in self.kernel.classes or self.policies.facts[name].type.kind != "text"
+        if name in self.kernel.classes:
+            return True
+        kind = self.policies.facts[name].type.kind
+        return kind != "text" and not (kind == "yes_no" and source.tells_truth(name))
 
     def wanted(self, source: Source) -> list[str]:
         """The columns that are read: the id, and those of the facts that are looked at."""
-        read = (head for name, head in source.facts.items() if name == "id" or self.reads(name))
+        read = (head for name, head in source.facts.items() if name == "id" or self.reads(source, name))
         return list(dict.fromkeys(read)) or list(source.facts.values())[:1]
 
     def judge(self, source: Source, rows: Rows, batch: pa.RecordBatch) -> Judged:
@@ -81,7 +84,7 @@ class Judge:
         columns = {
             name: encode(batch.column(head), self.kernel.classes_of(name), guarded=source.guarded)
             for name, head in source.facts.items()
-            if head in batch.schema.names and self.reads(name)
+            if head in batch.schema.names and self.reads(source, name)
         }
         return Judged(source, rows, batch, columns, self.kernel.decide(batch.num_rows, columns))
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIXES", "write"]
 
 
+_DENSE: Final = ("row", "status")
+"""Columns that don't become shorter by being compressed."""
+
+
 def _parquet(path: str, schema: pa.Schema) -> AbstractContextManager[Any]:
     from pyarrow.parquet import ParquetWriter
 
@@ -32,6 +36,7 @@ def _parquet(path: str, schema: pa.Schema) -> AbstractContextManager[Any]:
         use_dictionary=words,
         column_encoding=deltas,
         write_statistics=others,  # those of words cost as much as all the rest
+        compression={field.name: "NONE" if field.name in _DENSE else "SNAPPY" for field in schema},
     )
 
 

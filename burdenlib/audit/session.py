@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,7 @@ from burdenlib.audit.judging import Judge, Rows, task_id
 from burdenlib.audit.kernel import Decided
 from burdenlib.audit.portfolio import Change, Counted, Portfolio
 from burdenlib.audit.results import COLUMNS, SEPARATOR, STATUSES, Wording
-from burdenlib.audit.sources import Source, coalesced, filled_rows, open_sources, unreadable
+from burdenlib.audit.sources import Piece, Source, filled_rows, open_sources, unreadable
 from burdenlib.intake import make_case
 from burdenlib.judge import judge
 from burdenlib.policy import PolicySet
@@ -137,12 +138,12 @@ class Audit:
     @property
     def schema(self) -> pa.Schema:
         """The columns of the answers: `row` (from 0), `file` if there are several, `id` if the table has one."""
-        fields = [("row", pa.int64())]
+        fields = [pa.field("row", pa.int64(), nullable=False)]
         if len(self.sources) > 1:
-            fields.append(("file", pa.dictionary(pa.int32(), pa.string())))
+            fields.append(pa.field("file", pa.dictionary(pa.int32(), pa.string())))
         if (kind := self._id_type) is not None:
-            fields.append(("id", kind))
-        return pa.schema([*fields, *COLUMNS.items()])
+            fields.append(pa.field("id", kind))
+        return pa.schema([*fields, *(pa.field(name, kind) for name, kind in COLUMNS.items())])
 
     @property
     def _id_type(self) -> pa.DataType | None:
@@ -189,8 +190,8 @@ class Audit:
         waiting: deque[Future[_Answer]] = deque()
         with ThreadPoolExecutor(self.threads) as pool:
             try:
-                for source, rows, batch in self._pieces():
-                    waiting.append(pool.submit(self._answer, wording, source, rows, batch))
+                for source, start, piece in self._pieces():
+                    waiting.append(pool.submit(self._answer, wording, source, start, piece))
                     if len(waiting) > self.threads + 1:
                         yield waiting.popleft().result()
                 while waiting:
@@ -199,22 +200,31 @@ class Audit:
                 for each in waiting:
                     each.cancel()
 
-    def _pieces(self) -> Iterator[tuple[int, Rows, pa.RecordBatch]]:
-        """The batches of all sources, each with the number of its source and those of its rows there."""
+    def _pieces(self) -> Iterator[tuple[int, int, Piece]]:
+        """All sources in pieces, each with the number of its source and that of its first row there."""
         size = self.batch_size or (_BATCH if self._judge.kernel.size <= _MANY_NODES else _SMALL_BATCH)
         for number, source in enumerate(self.sources):
             start = 0
-            try:
-                for batch in coalesced(source.read(self._judge.wanted(source)), size):
-                    rows = np.arange(start, start + batch.num_rows)
-                    start += batch.num_rows
-                    filled = filled_rows(batch) if source.is_table else None
-                    yield number, *((rows, batch) if filled is None else (rows[filled], batch.filter(pa.array(filled))))
-            except (pa.ArrowException, OSError) as error:
-                raise unreadable(source.name, str(error)) from error
+            with self._reading(source):
+                for piece in source.pieces(self._judge.wanted(source), size):
+                    yield number, start, piece
+                    start += piece[0]
 
-    def _answer(self, wording: Wording, number: int, rows: Rows, batch: pa.RecordBatch) -> _Answer:
-        judged = self._judge.judge(self.sources[number], rows, batch)
+    @contextmanager
+    def _reading(self, source: Source) -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(source.name, str(error)) from error
+
+    def _answer(self, wording: Wording, number: int, start: int, piece: Piece) -> _Answer:
+        source = self.sources[number]
+        with self._reading(source):
+            batch = piece[1]()
+        rows = np.arange(start, start + batch.num_rows)
+        if source.is_table and (filled := filled_rows(batch)) is not None:
+            rows, batch = rows[filled], batch.filter(pa.array(filled))
+        judged = self._judge.judge(source, rows, batch)
         answer = self._framed(number, rows, batch, judged.answers(wording))
         problems = tuple(self._judge.problems(judged))
         return _Answer(answer, judged.decided, problems, tuple(self._judge.counted(judged, number)))
@@ -230,7 +240,7 @@ class Audit:
         if (kind := self._id_type) is not None:
             ids = batch.column(source.facts["id"]) if "id" in source.facts else pa.nulls(len(rows), kind)
             columns["id"] = ids if ids.type == kind else ids.cast(kind)
-        return pa.RecordBatch.from_arrays([*columns.values(), *answer.values()], [*columns, *answer])
+        return pa.RecordBatch.from_arrays([*columns.values(), *answer.values()], schema=self.schema)
 
     # ---- limits ------------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +21,18 @@ from burdenlib.problems import Problem, TaskError, nearest
 from burdenlib.readers.heads import MOST, Column, Vocabulary, read_heads
 from burdenlib.source import Cell, fold
 
-__all__ = ["SUFFIXES", "Source", "coalesced", "filled_rows", "open_sources", "unreadable"]
+__all__ = ["SUFFIXES", "Piece", "Source", "coalesced", "filled_rows", "open_sources", "unreadable"]
 
 SUFFIXES: Final = (".parquet", ".arrow", ".arrows", ".feather", ".ipc", ".csv", ".tsv")
 _SNIFFED: Final = 1 << 16
 _CSV_BLOCK: Final = 1 << 24
 
+_LARGE: Final = 4
+"""How many times larger than a batch a group of rows may be, so as to be read as a whole."""
+
 Batches = Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
+Piece = tuple[int, Callable[[], pa.RecordBatch]]
+"""How many rows there are, and what reads them: it may be called in another thread."""
 
 
 @frozen(eq=False)
@@ -35,6 +41,7 @@ class Source:
 
     `facts` gives the head of the column of each fact; `first` is the number of the first row as people count them;
     `rows` how many there are, 0 if nobody knows. `guarded` says that the cells are those of a spreadsheet's CSV.
+    `parts` gives pieces of about so many rows, where they can be read one without the other.
     """
 
     name: str
@@ -46,6 +53,19 @@ class Source:
     guarded: bool = False
     is_table: bool = False
     problems: tuple[Problem, ...] = ()
+    parts: Callable[[Sequence[str], int], Iterator[Piece]] | None = None
+
+    def pieces(self, wanted: Sequence[str], rows: int) -> Iterator[Piece]:
+        """The table in pieces of about so many rows."""
+        if self.parts is not None:
+            yield from self.parts(wanted, rows)
+            return
+        for batch in coalesced(self.read(wanted), rows):
+            yield batch.num_rows, partial(_itself, batch)
+
+    def tells_truth(self, name: str) -> bool:
+        """Whether the column of a fact can hold nothing but yes and no."""
+        return bool(pa.types.is_boolean(self.schema.field(self.facts[name]).type))
 
     def place(self, row: int, head: str | None = None) -> Cell:
         """Where the row with this number (from 0) stands."""
@@ -96,16 +116,51 @@ def _parquet(path: Path, vocabulary: Vocabulary) -> Source:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(path) as file:
-        schema, rows = file.schema_arrow, file.metadata.num_rows
+        schema, metadata = file.schema_arrow, file.metadata
     facts, problems = _facts(str(path), 1, schema.names, vocabulary)
     ids = {facts.get("id")}
+    groups = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+
+    def opened(wanted: Sequence[str]) -> Any:
+        texts = [head for head in wanted if head not in ids and _is_text(schema.field(head).type)]
+        return ParquetFile(path, metadata=metadata, read_dictionary=texts)
 
     def read(wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        texts = [head for head in wanted if head not in ids and _is_text(schema.field(head).type)]
-        with ParquetFile(path, read_dictionary=texts, pre_buffer=True) as file:
+        with opened(wanted) as file:
             yield from file.iter_batches(batch_size=1 << 20, columns=list(wanted))
 
-    return Source(str(path), schema, facts, read, rows, problems=problems)
+    def part(wanted: Sequence[str], numbers: Sequence[int]) -> pa.RecordBatch:
+        with opened(wanted) as file:
+            table = file.read_row_groups(list(numbers), columns=list(wanted), use_threads=False)
+        return pa.concat_batches(table.to_batches()) if table.num_rows else pa.RecordBatch.from_pylist([], table.schema)
+
+    def parts(wanted: Sequence[str], rows: int) -> Iterator[Piece]:
+        if max(groups, default=0) > _LARGE * rows:
+            for batch in coalesced(read(wanted), rows):
+                yield batch.num_rows, partial(_itself, batch)
+            return
+        for numbers in _together(groups, rows):
+            yield sum(groups[number] for number in numbers), partial(part, wanted, numbers)
+
+    return Source(str(path), schema, facts, read, metadata.num_rows, problems=problems, parts=parts)
+
+
+def _together(groups: Sequence[int], rows: int) -> Iterator[list[int]]:
+    """Groups of rows that are read together: neighbours that have at most so many rows."""
+    found: list[int] = []
+    count = 0
+    for number, own in enumerate(groups):
+        if found and count + own > rows:
+            yield found
+            found, count = [], 0
+        found.append(number)
+        count += own
+    if count:
+        yield found
+
+
+def _itself(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch
 
 
 def _is_text(kind: pa.DataType) -> bool:
