@@ -126,21 +126,19 @@ def explaining(engine: bl.Engine, tasks: Sequence[workload.Facts]) -> None:
 
 
 def others() -> None:
-    engine = bl.Engine.load(texts={"bench": workload.policy()})
-    tasks = workload.tasks(200, missing=0)
+    engine, hand = bl.Engine.load(texts={"bench": workload.policy()}), workload.by_hand()
+    tasks = workload.tasks(200)
     program_of(engine, tasks)
-    hand = workload.by_hand()
-    base = over(engine.decide, tasks)
+    few = tasks[:20]
+    base = over(engine.decide, few)
     base()
-    head("other engines, asked less (see bench/peers.py), tasks told completely; against Engine.decide on mappings")
-    for name, fired in peers.installed():
-        if isinstance(fired, str):
-            print(f"{name:58}{fired[:60]}")
+    head("other engines, verdict and reasons (see bench/peers.py); against Engine.decide on the same mappings")
+    for name, asked in peers.installed():
+        if isinstance(asked, str):
+            print(f"{name:58}{asked[:60]}")
             continue
-        wrong = sum(sorted(fired(t)) != sorted(r for r, x in hand(t)[1] if x and r[0] == "b") for t in tasks[:20])
-        few = tasks[:20]
-        ratio_to = over(engine.decide, few)
-        compare(name + (f" ({wrong} of 20 WRONG)" if wrong else ""), over(fired, few), ratio_to, 20, rounds=15)
+        wrong = sum(asked(task) != peers.expected(hand(task)) for task in tasks)
+        compare(name + (f" ({wrong} of {len(tasks)} WRONG)" if wrong else ""), over(asked, few), base, 20, rounds=15)
 
 
 # ---- growth ---------------------------------------------------------------------------------------------------------------
