@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
@@ -130,10 +131,12 @@ class Judge:
 
     def _value_numbers(self, source: Source, name: str, column: pa.Array) -> npt.NDArray[np.int32]:
         """For each row the number of the value that it tells."""
-        codes, values = distinct_values(self.policies, source, name, column)
+        codes, raws = _distinct(source, column)
         with self._lock:
             known = self.values.setdefault(name, Values())
-            numbers = [known.number(value) for value in values]
+            numbers = [
+                known.number_read(raw, lambda raw: read_told(self.policies, {name: raw}).get(name)) for raw in raws
+            ]
         found = np.array(numbers or [-1], dtype=np.int32).take(codes, mode="clip")
         found[~column.is_valid().to_numpy(zero_copy_only=False)] = -1
         return found
@@ -143,10 +146,17 @@ def distinct_values(
     policies: PolicySet, source: Source, name: str, column: pa.Array
 ) -> tuple[b.Codes, list[Value | None]]:
     """For each row the number of its value, and the values; under a null any number may stand."""
-    codes, distinct = numbered(column)
-    raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
-    raws = [unguarded(raw) for raw in raws] if source.guarded else raws
+    codes, raws = _distinct(source, column)
     return codes, [read_told(policies, {name: raw}).get(name) for raw in raws]
+
+
+def _distinct(source: Source, column: pa.Array) -> tuple[b.Codes, list[object]]:
+    codes, distinct = numbered(column)
+    if isinstance(distinct, pa.Array) and len(distinct) > len(column):  # a few rows of a batch have few of its values
+        found = pc.dictionary_encode(pa.array(np.clip(codes, 0, len(distinct) - 1)))
+        codes, distinct = found.indices.to_numpy(), distinct.take(found.dictionary)
+    raws = distinct.to_pylist() if isinstance(distinct, pa.Array) else distinct
+    return codes, [unguarded(raw) for raw in raws] if source.guarded else raws
 
 
 def task_id(source: Source, row: int, batch: pa.RecordBatch, at: int) -> str:

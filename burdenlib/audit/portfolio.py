@@ -6,7 +6,7 @@ are they judged: by counting, where all tell what the limit counts by, else by t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -39,6 +39,15 @@ class Values:
 
     values: list[Value] = field(factory=list)
     _numbers: dict[Value, int] = field(factory=dict)
+    _read: dict[str, int] = field(factory=dict)
+
+    def number_read(self, raw: object, read: Callable[[object], Value | None]) -> int:
+        """The number of a value that has to be read first; how a text was read is remembered."""
+        if not isinstance(raw, str):
+            return self.number(read(raw))
+        if raw not in self._read:
+            self._read[raw] = self.number(read(raw))
+        return self._read[raw]
 
     def number(self, value: Value | None) -> int:
         """The number of a value."""
