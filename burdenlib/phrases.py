@@ -76,21 +76,32 @@ _CUES: Final = {
     "comma": ",|[ \t](?<![ \t][ \t])[ \t]*(?=各|请|必须|务必)",
     "colon": ":",
     "semicolon": ";",
-    "list": "、",
+    "list": "、|并(?=签|与|成立|组建|建立|设立|实行|下达|分解)",
+    "unquote": "”",
     "open": "《",
     "close": "》",
     # looks like a negation and is none
     "pass": "不[得能可应]不|不得(?:低于|少于|迟于|晚于|超过)|不[低少]于|不[仅但光只断论]|不定期|不折不扣|要不要|是不是|[毫无]例外"
-    "|完不成|" + _each("未 不能 没有?", "(?:完成|达到)"),
+    "|完不成|不作为(?=的|[,。;、])|不到位|" + _each("未 不能 没有?", "(?:完成|达到)"),
+    # not having done it costs nothing, so it needn't be done
+    "spare": _each(
+        "不得 不能 不予 不再 不会 不做 不作 不 严禁 禁止 不准 不应 免于?",
+        "(?:因此|据此|随意|擅自)?(?:受|被|予以)?(?:扣[减分发]?|追[究责]|问责|处[罚分]|批评|影响|为难|歧视|约谈|强[制求迫])",
+    )
+    + "|照[样常旧]|也可|可以?不|可以?继续",
     "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补签|抓紧|尽快|须|务必",
     # what it says of the wordings before it
     "undone": _each(
-        "取消 废止 废除 停止 叫停 停用 收回 撤销 解散 清退 清零 注销 终止 禁止 杜绝 避免 清理 整治 纠正 压减 精简",
-        "了?(?=[,。;!?:)]|$)",
+        "取消 废止 废除 停止 叫停 喊停 停用 停办 停签 收回 撤销 撤并 取缔 解散 清退 退出 归零 注销 终止 禁止 杜绝 避免 清理"
+        " 整治 纠正 压减 精简 下架 摒弃",
+        "掉?[了后]?(?=[,。;!?:)]|$)",
     )
+    + "|"
+    + _each("清零", "(?=[,。;!?:)]|$)", before="成态题患")
+    + "|不[签搞设排发下建用填交要看](?=[,。;、)]|$)|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
     + "|停[签建设办发]|作废|失效|退出历史|压?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
-    "refusable": _each("有权 可以? 予以", "拒绝(?=[,。;)]|$)"),
-    "phenomenon": "等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法(?!是)|现象|乱象|行为|倾向|怪象)|泛滥|满天飞|成风"
+    "refusable": _each("有权 可以? 予以", "(?:拒[绝签]|不予?[签理办]理?)(?=[,。;)]|$)"),
+    "phenomenon": "问题\\d+[多余]?[个项条起处]|等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法(?!是)|现象|乱象|行为|倾向|怪象|陋习|老路|路子|套路)|泛滥|满天飞|成风"
     "|过多|过滥|繁多|之风|乱象|专项(?:治理|整治|清理)|变相",
     "word": "一词|是指|系指|并非|的(?:由来|含义|定义|概念)",
     "aftermath": "已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
@@ -99,45 +110,65 @@ _CUES: Final = {
     + "|"
     + _each("该 此 这 上述", "[种一类些]?(?:做法|行为|现象)"),
     # what it says of those after it: told, not asked
-    "said": _each("说 坦言 感叹 感慨 吐槽 抱怨 诉苦 直言 回忆", "道?(?=[:,。;“]|$)", before="是来话者如"),
+    "said": _each(
+        "说 坦言 感叹 感慨 吐槽 抱怨 诉苦 直言 回忆 介绍 透露 坦承 调侃 自嘲 认为 写道 留言 发帖",
+        "道?(?=[:,。;“]|$)",
+        before="是来话者如议",
+    )
+    + "|[人者众民料子]称(?=[:,“])",
     "some": _each(
-        "有的 有些 一些 个别 少数 部分 不少 许多",
-        "(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|[^,。;]{0,2}干部)",
-    ),
-    "certain": "某[些个]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被要求|被迫|举报称|通报了|曝光|"
-    + _each("据 群众 干部 书记 基层", "(?:反映|投诉|举报)(?!的|强烈|问题|情况)"),
+        "有的 有些 一些 个别 少数 部分 不少 许多 很多 某些",
+        "(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|同志|[^,。;]{0,2}干部)",
+    )
+    + "|有(?<![所没]有)(?=部门|乡镇|镇|街道|单位|地方|领导|人)|多地",
+    "certain": "某[些个某]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被要求|被迫|举报称|通报了|据[了介悉统报](?!此|实)|来[信电访件](?!息|源)|记者|存在(?<!不存在)(?=[^,。;]{0,30}?(?:问题|现象|情况|情形|做法)(?!的))|"
+    + _each("据 群众 干部 书记 基层", "[^,。;]{0,4}?(?:反映|投诉|举报|介绍|回忆|透露|讲述)(?!的|强烈|问题|情况)"),
     "found": _each(
-        "督查 检查 巡察 巡视 审计 暗访 调研 走访 调查 核查 抽查",
+        "督查 督导 检查 巡察 巡视 审计 暗访 调研 走访 调查 核查 抽查 自查 摸排 回访 座谈",
         "[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
-    ),
-    "past": "曾(?<!未曾)|过去|以往|从前|原先|一度|当[年时]|那时|那几年|往年|历史上|早年|前[些几]年|改革前|减负前|整治前|上世纪"
-    "|[一二两三四五六七八九十百\\d]多?年前|" + _each("以前 此前", before="日月底旬节点时周末天会期号"),
+    )
+    + "|曝光",
+    "past": "曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[年时初]|那时|那几年|那些年|往年|去年|上年|前年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
+    "|长期以来|多年来|[6789]0年代|[六七八九]十年代|"
+    + _each(
+        "改革 减负 整治 撤并 准入 制度 规定 办法 条例 清单 政策",
+        "(?:实行|实施|施行|推行|出台|开展)?(?:之前|以前|前)(?=[,、:]|$)",
+    )
+    + "|[一二两三四五六七八九十百\\d]多?年前|"
+    + _each("以前 此前", before="日月底旬节点时周末天会期号"),
     "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
     "done": _each("签订? 设置? 建立? 成立 组建 下达 下发 实行 推行 搞 传达 学习 听取", "[了过]"),
-    "topic": "所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
+    "wrong": "违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|滥[用发]",
+    "topic": "有无|有没有|所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
     "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
     "oblige": "必须|应当|一律|将|要(?!求)",
     # conditions and exceptions
+    "case": "如[有果遇]|如发现|若(?!干|要?需)|倘若?|一旦|发现(?=[^,。;]{0,40}?的[,、])",
     "if": "如需|确需|确有必要|若需|凡(?:要求|需|拟)",
     "approve": "审批|审核|批准|备案|准入",
     "except": "除(?=[^,。;]{0,40}?外)",
     "beyond": "[以之]外|外(?=,)",
     "also": "还|也|另|同时",
     # forbidden, absent, refused
-    "because": "不得因(?!故)|不得以(?=[^,。;]{0,24}为由)",
+    "because": "不得因(?!故)|"
+    + _each("不得 不准 严禁 禁止", "以(?=[^,。;]{0,24}为由)")
+    + "|"
+    + _each("不得 不准 严禁 禁止 不能", "(?=对[^,。;]{0,16}?[不未没拒])"),
     "why": "为由|而(?!是|且)",
     "unable": "不能(?=按[时期]|如期|及时|保证|落实)|未(?![来必定成经])|没(?!有(?:针对|面向|任何|关于|对))有?|尚无",
     "refuse": "拒[绝不签]?|漏(?=签)|[缓迟](?=签)|" + _each("拖延 逃避 推诿 推脱", "(?![,、。;扯])"),
-    "alter": "降低|调低|退出|变更|更改|篡改|突破|违反|屏蔽",
-    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠]|不是(?=[靠以用签搞])|不对应|不允许"
-    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发]|无权|非[^,。;]{1,4}不"
+    "leave": "退出(?!机制|历史)",
+    "alter": "降低|调低|变更|更改|篡改|突破|违反|屏蔽",
+    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞])|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|别再|别搞|不[作列](?!为)"
+    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发]|免[签去]|豁免|砍掉|去掉|剔除|无权|非[^,。;]{1,4}不"
     "|代替|取代|替代",
     "weak": _each(
-        "整治 治理 清理 清查 纠正 纠治 避免 防止 减少 压减 精简 遏制 破除 克服 摆脱 告别 抵制 谨防 警惕 力戒",
+        "整治 治理 清理 清查 纠正 纠治 避免 防止 减少 压减 压缩 精简 遏制 破除 克服 摆脱 告别 抵制 谨防 警惕 力戒 力避 摒弃 扭转"
+        " 刹住 根治 严控 严格控制 从严控制",
         "(?!返贫|溺水)",
-        before="^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均求",
+        before="^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均求点肃入化严促织展手动即速",
     ),
-    "not": "不(?=签|看|下达|分解|实行|实施|建立|成立|组建|要求|列入|纳入|采[取用]|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
+    "not": "不(?=签|看|下达|下发|下派|发(?!生|展|达|现)|分解|实行|实施|建|成立|组建|要求|列入|纳入|采[取用]|用(?!心)|和(?!谐)|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
     "verb": "签订?|成立|组建|设立|建立|立下|下达|分解",
     "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校))",
     "of": "的",
@@ -187,14 +218,46 @@ _OF_IT: Final = re.compile(
 )
 
 # After “的”, these say that the clause described somebody: “完不成任务指标的村”.
-_WHOM: Final = re.compile("[^,。;]{0,4}(?:村|社区|单位|部门|个人|人员|干部)|,|一律|予以|不得|要|须")
+_WHOM: Final = re.compile(
+    "[^,。;]{0,4}(?:村|社区|单位|部门|个人|人员|干部|网格员)|,|一律|直接|予以|不得|不予|要|须|[,。;]"
+)
+
+# A clause that has only these before a repeal calls off what the sentence described: “签订责任书的,一律取消”.
+_ONLY_WHEN: Final = re.compile(
+    "(?:的|也|都|均|已|现|要|应|当|须|必须|坚决|予以|给予|加以|一律|一概|一次性|全部|全面|全都|统统|立即|立刻|即刻|马上|及时|抓紧|尽快|限期"
+    "|即行|即日起|同时|[自从][^,。;]{1,10}起|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*"
+)
+
+# What a weak cue is against; a fire, say, is none: “防止火灾、签订责任书” asks for a pledge.
+_BURDEN: Final = re.compile(
+    "层层|加码|摊派|形式主义|官僚主义|痕迹|留痕|台账|多头|重复|文山会海|一刀切|甩锅|推责|转嫁|随意|盲目|过度|泛化|滥|变相|强制|考核|检查|会议|文件"
+    "|材料|证明|挂牌|以|把|用|靠|拿"
+)
+
+# Who never is a village: what they are to do is handed down to others. Departments and towns are the senders as well,
+# so of them only what they sign with each other or those above them.
+_OUTSIDER: Final = re.compile(
+    "^[^,。;:]{0,10}?(?:企业|公司|[工营理设产用]单位|学校|幼儿园|家长|医院|商户|业主|门店|司机|监理)[^,。;:]{0,8}?(?:应|须|必须|要(?!求)|与|和|同|向|负责|签)"
+)
+_AMONG_OFFICES: Final = re.compile(
+    "(?:乡镇|镇街|镇\\(街道\\)|街道|[县市区省\\)][直级]?(?:有关|相关|各)?(?:部门|单位|政府)|[局委办]|政府)[^,。;村]{0,8}?"
+    "(?:[与同和向][^,。;村]{0,8}?(?:政府|党委|[县市区省]委|部门|[厅局部委办])|之间|相互|互相)[^,。;村]{0,8}?(?:签|立|递交)"
+)
 
 # A full sentence without any of these orders nothing, it only tells: “村里收到七八张便笺。”
 _ORDER: Final = re.compile(
     "要(?!求)|须|应|务必|请|一律|将|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
-    "|下达|分解|纳入|列入|作为|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
+    "|下达|分解|纳入|列入|作为|的,|的一律|直接|由(?:村|社区)|命令|小时内|你[村社们]|[本此这]次|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
 )
-_VILLAGE: Final = re.compile("村|社区|居委")
+_VILLAGE: Final = re.compile("村|社区|居委|网格|党支部|你们")
+_ORDERED_QUOTE: Final = re.compile("(?:要求|强调|通知|规定|明确|部署|指示|提出|如下|命令|口号|标语|实行|做到|推行)$")
+_VERB: Final = re.compile("签|与|成立|组建|建立|设立|实行|下达|分解|层层签")
+_COUNTED: Final = re.compile("[^,。;、]{0,3}?\\d+[余多]?[份个项次条张种]")
+_SHALL: Final = re.compile("要(?!求)|须|应|务必|请|[每各]|不[少低]于|至少")
+_PROHIBITIONS: Final = {"不得", "不准", "不许", "不应", "不宜", "不能", "不可", "不要", "不允许"}
+_VICE: Final = re.compile(
+    "推诿|敷衍|塞责|弄虚作假|走过场|松懈|懈怠|大意|麻痹|[瞒漏迟虚]报|打折扣|拖延|拖沓|马虎|空谈|焚烧|露天"
+)
 
 _KIND: Final = "(?:事项|行为|情形|情况|做法|问题|清单|内容|现象)"
 _BAN: Final = "(?:严禁|禁止|不得|不准|不许|杜绝|取消|停止|废止|叫停)"
@@ -231,6 +294,8 @@ class _Clause:
     told: bool = False
     except_: bool = False
     others: bool = False
+    case: bool = False  # it says in which case something holds
+    bare: bool = False  # a plain 不: another one after 、 stands beside it, “不搞排名、不下指标”
     hits: list[int] = field(factory=list)
 
 
@@ -252,6 +317,8 @@ class _Sentence:
     excepted: list[int] = field(factory=list)
     condition: bool = False
     relative: bool = False
+    owed: bool = False  # it says what becomes of those who haven't done it
+    outsider: bool = False  # it speaks to somebody else
 
     def mark(self, hits: list[int], sense: Sense) -> None:
         """Give wordings another sense; each is asked about once."""
@@ -262,11 +329,33 @@ class _Sentence:
     def end_clause(self, text: str, at: int, *, carry: bool = False) -> None:
         """Pass a comma: what the clause forbade holds on only if the next one goes on from it."""
         last = self.clause
-        if last.others and not _VILLAGE.search(text, self.start, at):
+        if _VILLAGE.search(text, self.start, at):
+            self.outsider = False
+        elif _OUTSIDER.match(text[self.start : at]) or (self.outsider and not last.others):
+            self.outsider = True
+        if last.hits and self._of_others(text, at):
             self.mark(last.hits, "reported")
+        if last.case and self.absent:
+            self.owed = True
         keeps = carry and last.forbids and not last.twice
+        if keeps and text[at + 1 : at + 2] not in "或以和也亦更甚" and _VICE.search(text, self.start, at):
+            keeps = False
         self.clause = _Clause(forbids=last.forbids if keeps else "", carried=bool(keeps))
         self.number, self.start = self.number + 1, at + 1
+
+    def _of_others(self, text: str, at: int) -> bool:
+        """Whether the clause that ends here speaks to somebody who isn't a village or a community."""
+        if _VILLAGE.search(text, self.start, at):
+            return False
+        return self.clause.others or self.outsider or bool(_AMONG_OFFICES.search(text, self.start, at))
+
+    def settle(self) -> None:
+        """End a sentence, or a part of it before a semicolon: who bears a consequence has to do it."""
+        if self.owed:
+            self.mark(self.absent, "meant")
+        self.told, self.condition, self.relative, self.owed, self.outsider = "", False, False, False, False
+        for hits in (self.open, self.absent, self.conditional, self.excepted):
+            hits.clear()
 
     def wording(self, text: str, start: int, end: int) -> None:
         """Meet a wording."""
@@ -277,7 +366,8 @@ class _Sentence:
         forbidden = bool(clause.forbids) and not clause.twice
         if self.relative and not forbidden:
             self.mark(self.absent, "meant")
-        told = named or clause.told or bool(self.told)
+        counted = _COUNTED.match(text, end) and not _SHALL.search(text, self.start, start)
+        told = named or clause.told or clause.case or bool(self.told or counted)
         self.senses.append(self.head or ("negated" if forbidden else "reported" if told else "meant"))
         clause.verb, clause.held = False, ""
         if self.head or named:
@@ -293,7 +383,7 @@ class _Sentence:
         if self.condition:
             self.conditional.append(hit)
 
-    def forbid(self, kind: str) -> None:
+    def forbid(self, kind: str, cue: str) -> None:
         """Meet a negation: the first forbids, a second one in the same clause takes that back."""
         clause = self.clause
         if clause.forbids and not clause.carried:
@@ -302,6 +392,7 @@ class _Sentence:
             clause.held = kind
         else:
             clause.forbids, clause.carried, clause.twice = kind, False, False
+            clause.bare = cue.startswith("不") and cue not in _PROHIBITIONS
 
     def cue(self, kind: str, text: str, match: re.Match[str]) -> None:
         """Meet a cue."""
@@ -316,27 +407,31 @@ class _Sentence:
                     self.mark(self.excepted, "negated")
                     if self.relative and match.group() in {"不得", "不准", "取消", "停止"}:
                         self.mark(self.absent, "meant")
-                self.forbid(kind)
+                self.forbid(kind, match.group())
             case "verb":
                 if clause.held:
                     clause.forbids, clause.held = clause.held, ""
                 clause.verb = True
+            case "unquote":
+                self.told = "" if self.told == "quote" else self.told
             case "colon":
+                if text[match.end() : match.end() + 1] == "“" and not _ORDERED_QUOTE.search(text, 0, match.start()):
+                    self.told, self.told_in = "quote", self.number + 1
                 self.head = self.head or _head(text[max(self.start, match.start() - 80) : match.start()])
                 self.end_clause(text, match.start())
             case "semicolon":
                 self.end_clause(text, match.start())
-                self.told, self.condition, self.relative = "", False, False
-                for hits in (self.open, self.absent, self.conditional, self.excepted):
-                    hits.clear()
+                self.settle()
             case "list":
-                clause.twice = False
+                clause.twice, clause.carried = False, clause.carried or clause.bare
+                if clause.forbids == "weak" and _next_does(text, self.start, match):
+                    clause.forbids = ""
             case "open" | "close":
                 self.title = kind == "open"
             case "of":
                 self._of(text, match.end())
             case "undone" | "phenomenon" | "word" | "aftermath" | "refusable" | "also":
-                self._look_back(kind, match.group())
+                self._look_back(kind, text, match)
             case "if":
                 self.condition = True
             case "approve":
@@ -349,8 +444,19 @@ class _Sentence:
                 if kind == "said":
                     self.mark(self.open, "reported")
                 self.told, self.told_in = kind, self.number
-            case "done" | "topic":
+            case "done" | "topic" | "wrong":
                 clause.told = True
+            case "case":
+                clause.case = True
+            case "pass":
+                clause.case = False
+            case "spare":
+                self._spare(match.group())
+            case "leave":
+                if clause.forbids:
+                    clause.twice = True
+                else:
+                    self.forbid("refuse", match.group())
             case "present" | "direct" | "oblige":
                 if kind == "oblige" and self.relative:
                     self.mark(self.absent, "meant")
@@ -365,16 +471,34 @@ class _Sentence:
 
     def _of(self, text: str, at: int) -> None:
         """“未签订的”: what wasn't done describes somebody; what follows is about them."""
+        clause = self.clause
         self.relative = self.relative or bool(self.absent)
-        if self.clause.forbids in {"unable", "refuse"}:
-            self.clause.forbids = ""
+        if clause.forbids in {"unable", "refuse"}:
+            clause.forbids = ""
         if _WHOM.match(text, at):
-            self.clause.hits.clear()
+            self.owed = self.owed or bool(self.absent)
+            clause.case = False
+            clause.hits.clear()
+            if self.told == "found":
+                self.told = ""
+            if clause.forbids == "forbid" and text.startswith("未经", self.start):
+                clause.forbids = ""
 
-    def _look_back(self, kind: str, cue: str) -> None:
+    def _spare(self, cue: str) -> None:
+        """Meet what doesn't become of those who haven't done it: so they needn't."""
+        if not self.absent and cue[0] not in "照也可":
+            self.forbid("forbid", cue)
+        self.relative = self.owed = False
+        self.absent.clear()
+
+    def _look_back(self, kind: str, text: str, match: re.Match[str]) -> None:
         """Meet what says something of the wordings before it."""
+        cue = match.group()
         if kind == "undone":
-            self.mark(self.clause.hits, "negated")
+            only = _ONLY_WHEN.fullmatch(text, self.start, match.start())
+            if cue.startswith(("清理", "整治", "精简", "压减")) and not text.endswith("的,", 0, self.start):
+                only = None
+            self.mark(self.open if only else self.clause.hits, "negated")
             self.mark(self.excepted, "negated")
             if cue.endswith(("为", "成")):
                 self.clause.forbids = ""
@@ -403,6 +527,11 @@ class _Sentence:
             self.told = ""
 
 
+def _next_does(text: str, start: int, mark: re.Match[str]) -> bool:
+    """Whether the list goes on with another thing to do: what stands before is nothing that burdens anybody."""
+    return bool(_VERB.match(text, mark.end())) and not _BURDEN.search(text, start, mark.start())
+
+
 def _kind(text: str, at: int) -> str:
     match = _grouped().match(text, at)
     return _KINDS[match.lastindex - 1] if match and match.lastindex else ""
@@ -426,6 +555,7 @@ def _read(text: str, hits: Sequence[tuple[int, int]], head: Sense | None) -> lis
     for each in hits[waiting:]:
         sentence.wording(text, *each)
     sentence.end_clause(text, len(text))
+    sentence.settle()
     if text.endswith("?") or (text.endswith("。") and "meant" in sentence.senses and not _ORDER.search(text)):
         return ["reported" if sense == "meant" else sense for sense in sentence.senses]
     return sentence.senses
@@ -452,6 +582,7 @@ _DROPPED: Final = re.compile(
 )
 _STOP: Final = re.compile("[。!?]+(?![”’」』])|\n")
 _LONGEST_QUOTE: Final = 240
+_GAP: Final = "[^,。;:!?\\n不未没无勿非禁]{0,12}?"  # what … in a wording stands for
 
 
 @define
@@ -541,9 +672,7 @@ def find(phrases: Phrases, text: str) -> tuple[Finding, ...]:
 
 def _hits(phrases: Phrases, text: str) -> list[tuple[int, int]]:
     """Where the wordings stand, but for those inside the wordings that don't count."""
-    shadows = sorted(
-        match.span() for wording in phrases.excluded for match in re.finditer(re.escape(fold(wording)), text)
-    )
+    shadows = sorted(match.span() for wording in phrases.excluded for match in _wordings((wording,)).finditer(text))
     hits, next_, reach = [], 0, 0
     for match in _wordings(phrases.wordings).finditer(text):
         while next_ < len(shadows) and shadows[next_][0] <= match.start():
@@ -577,7 +706,8 @@ def _quote(page: _Page, start: int, end: int, i: int, j: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _wordings(wordings: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(fold(each)) for each in sorted(wordings, key=len, reverse=True)))
+    ordered = sorted((fold(each) for each in wordings), key=len, reverse=True)
+    return re.compile("|".join(_GAP.join(re.escape(part) for part in each.split("…")) for each in ordered))
 
 
 def uses(phrases: Sequence[Phrases], texts: Iterable[str]) -> Iterator[Finding]:
