@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import json
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 import burdenlib.testing as bt
 from burdenlib.audit import audit
 from burdenlib.audit import planes as b
-from burdenlib.audit.results import SEPARATOR, STATUSES
+from burdenlib.audit.results import SEPARATOR, STATUSES, Sets, Words, find_many
 from burdenlib.cli import main
 from burdenlib.engine import Engine
 from burdenlib.intake import make_case
@@ -128,6 +129,48 @@ limit visits "two visits a month" at most 2 per target each month when kind is w
     assert {row["status"] for row in rows} == {"accepted", "rejected"}
     assert [row["row"] for row in rows] == [*range(700), *range(500)]
     assert found.summary.reasons["limit visits.visits"] == sum(row["status"] == "rejected" for row in rows)
+
+
+# ---- rules of one pattern ----------------------------------------------------------------------------------------------------------
+
+
+def test_rules_told_apart_by_a_fact_give_the_verdicts_of_each() -> None:
+    lines = [
+        f'ban d{number} when department is "office {number}" and kind is work unless emergency' for number in range(70)
+    ]
+    lines += [f'ban e{number} when level is county and department is "OFFICE {number}"' for number in range(0, 30, 2)]
+    lines += [
+        'ban alone when department is "office 3" and government_duty',
+        "ban other when kind is form and emergency",
+    ]
+    head = 'policy many "many (composed)" version 1 issued by province "nobody" for place 37 effective 2024-01-01 cite 《演示》'
+    engine = Engine.load(texts={"many.burden": "\n".join([head, *lines, "admit all when kind in {work, form}"])})
+    chance = random.Random(3)
+    choices: dict[str, Sequence[object]] = {
+        "department": [f"{word} {number}" for word in ("office", " Office", "OFFICE") for number in range(80)],
+        "kind": ["work", "work", "form"],
+        "level": ["county", "province"],
+        "emergency": [True, False],
+        "government_duty": [True, False],
+        "target": ["370829101201", "110102001001"],
+        "date": ["2024-03-01"],
+    }
+    tasks: list[dict[str, object]] = [
+        {
+            "id": f"{number:04}",
+            **{name: chance.choice(values) for name, values in choices.items() if chance.random() > 0.15},
+        }
+        for number in range(400)
+    ]
+    outcome = engine.check_all([Task(str(each["id"]), each) for each in tasks])
+    found = audit(engine.policies, implementations.table_of(engine.policies, tasks))
+    found.batch_size = 64
+    agree(found.to_arrow().to_pylist(), outcome, [str(each["id"]) for each in tasks])
+    (bank,) = found._judge.kernel.banks
+    assert len(bank.patterns) == 2
+    counts = Counter(reason for verdict in outcome.verdicts for reason in reasons_of(verdict))
+    assert counts["ban many.d3"] and counts["ban many.alone"]
+    assert +found.summary.reasons == counts
 
 
 # ---- what is shipped ---------------------------------------------------------------------------------------------------------------
@@ -315,6 +358,16 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
         once.summarise()
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_a_parquet_file_is_read_in_pieces_of_any_size(tmp_path: Path, size: int) -> None:
+    expected = [{**row, "row": number} for number, row in enumerate(answers(typed()))]
+    for group in (1, 5, 12):
+        pq.write_table(typed(), tmp_path / "tasks.parquet", row_group_size=group)
+        found = county().audit(tmp_path / "tasks.parquet")
+        found.batch_size = size
+        assert found.to_arrow().to_pylist() == expected
+
+
 # ---- what is written ---------------------------------------------------------------------------------------------------------------
 
 
@@ -381,6 +434,22 @@ def test_planes_become_numbers_whose_bits_they_are(rows: int, planes: int, seed:
     expected = [sum(1 << bit for bit in range(planes) if flags[bit, row]) for row in range(rows)]
     assert b.to_codes(made, rows).tolist() == expected
     assert [b.count(each, rows) for each in made] == flags.sum(axis=1).tolist()
+
+
+@given(st.integers(1, 70), st.integers(1, 40), st.integers(0, 2**32))
+def test_rows_in_the_same_planes_share_a_number(rows: int, planes: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    flags = chance.random((planes, rows)) < 0.1
+    made = [b.pack(each) for each in flags]
+    expected = [np.flatnonzero(flags[:, row]).tolist() for row in range(rows)]
+    few = [Sets(planes).find(made, rows)] if planes <= 20 else []
+    for found in (find_many(made, rows), *few):
+        sets = found.sets
+        assert [sets[number] for number in found.codes.tolist()] == expected
+        assert len({*map(tuple, sets)}) == len(sets)
+        names = tuple(f"n{number}" for number in range(planes))
+        texts = Words(names, ("always",)).texts(found.parts).to_pylist()
+        assert texts == [SEPARATOR.join(("always", *(names[each] for each in one))) for one in sets]
 
 
 @given(st.integers(1, 600), st.integers(1, 40), st.integers(0, 2**32))

@@ -30,6 +30,7 @@ __all__ = [
     "Column",
     "Predicate",
     "Read",
+    "clipped",
     "coded",
     "encode",
     "looked_up",
@@ -297,11 +298,11 @@ def coded(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Coded:
     if len(read.classes) <= _FEW:
         codes: Codes = indices.astype(np.uint8)
     else:
-        codes = _clipped(read.small, indices, valid)
+        codes = clipped(read.small, indices, valid)
     return Coded(classes, codes, read, valid, bad, indices if classes.needs_values else _NO_CODES)
 
 
-def _clipped(table: Codes, at: Codes, valid: Plane) -> Codes:
+def clipped(table: Codes, at: Codes, valid: Plane) -> Codes:
     """What a table holds at each number; under a null any number may stand."""
     if valid is True or (at.min(initial=0) >= 0 and at.max(initial=0) < len(table)):
         return looked_up(table, at)

@@ -20,6 +20,7 @@ from burdenlib.audit.portfolio import Counted, Values
 from burdenlib.audit.results import Wording
 from burdenlib.audit.sources import Source
 from burdenlib.facts import Value, show
+from burdenlib.garbage import put_off
 from burdenlib.policy import PolicySet, Rule
 from burdenlib.problems import Problem
 from burdenlib.words import Words
@@ -61,7 +62,8 @@ class Judge:
 
     @kernel.default
     def _planned(self) -> Kernel:
-        return Kernel(self.policies, self.as_of)
+        with put_off():
+            return Kernel(self.policies, self.as_of)
 
     @property
     def limits(self) -> tuple[Rule, ...]:

@@ -11,6 +11,7 @@ from burdenlib import policy as p
 from burdenlib.answer import ReasonKind
 from burdenlib.audit import planes as b
 from burdenlib.audit.columns import Classes, Column
+from burdenlib.audit.patterns import Named, find_banks
 from burdenlib.audit.plan import Batch, Covering, Node, Planner
 
 __all__ = ["Decided", "Kernel", "Limit", "Way"]
@@ -62,7 +63,8 @@ class Limit:
 class Decided:
     """What was found out about the rows of a batch: planes of rows, by name.
 
-    `limited` are the rows that each limit may count, `matching` those that match it for sure.
+    `limited` are the rows that each limit may count, `matching` those that match it for sure, `named` reasons
+    that are no planes.
     """
 
     rows: int
@@ -75,6 +77,7 @@ class Decided:
     open: Mapping[str, b.Plane]
     limited: tuple[b.Plane, ...]
     matching: tuple[b.Plane, ...]
+    named: tuple[Named, ...] = ()
 
 
 class Kernel:
@@ -83,6 +86,7 @@ class Kernel:
     def __init__(self, policies: p.PolicySet, as_of: date | None) -> None:
         self.policies = policies
         self.planner = plan = Planner(policies, as_of)
+        self.banks, self._banked = find_banks(plan, policies)
         self.charges = tuple(self._charges())
         self.grounds = tuple(self._grounds())
         self.narrower = tuple(self._narrower())
@@ -123,7 +127,8 @@ class Kernel:
     def facts(self) -> tuple[str, ...]:
         """The facts that may be asked for, in the order of their declaration."""
         nodes = [*(each.truth for each in self.charges), *(node for node, _ in self.grounds), *self._narrowing]
-        read = frozenset().union(*(node.facts for node in nodes))
+        nodes += [pattern.rest for bank in self.banks for pattern in bank.patterns]
+        read = frozenset(bank.classes.fact.name for bank in self.banks).union(*(node.facts for node in nodes))
         return tuple(name for name in self.policies.facts if name in read)
 
     @property
@@ -136,7 +141,7 @@ class Kernel:
         plan = self.planner
         for policy in self.policies.policies:
             for rule in policy.rules:
-                if rule.kind in ("ban", "require"):
+                if rule.kind in ("ban", "require") and id(rule) not in self._banked:
                     kind = "ban" if rule.kind == "ban" else "require"
                     yield _Charge(plan.use(plan.condition(rule.fires)), ((f"{kind} {rule.name}", plan.true),))
             for each in policy.lists:
@@ -244,13 +249,14 @@ class Kernel:
         misplaced = {name: plane for name, plane in misplaced.items() if not b.is_empty(plane)}
         bad = b.either(bad, b.any_plane(misplaced.values()))
         charges = [(charge, batch.of(charge.truth)) for charge in self.charges]
+        met = [bank.meet(batch) for bank in self.banks]
         grounds = [batch.of(node) for node, _ in self.grounds]
         narrower: dict[str, b.Plane] = {}
         for name, node in self.narrower:
             if (plane := batch.of(node).true) is not False:
                 narrower[name] = b.either(narrower.get(name, False), plane)
-        rejected = b.any_plane(truths.true for _, truths in charges)
-        open_ = b.any_plane((*(truths.open for _, truths in charges), *narrower.values()))
+        rejected = b.any_plane((*(truths.true for _, truths in charges), *(each.fires for each in met)))
+        open_ = b.any_plane((*(truths.open for _, truths in charges), *(each.open for each in met), *narrower.values()))
         admitted = b.any_plane(truths.true for truths in grounds)
         accepted = b.minus(b.minus(admitted, rejected), open_)
         good = b.minus(there, bad)
@@ -263,8 +269,9 @@ class Kernel:
         reasons["no_list"] = b.minus(b.minus(undetermined, admitted), unlisted)
         for name, plane in narrower.items():
             reasons[name] = b.either(reasons.get(name, False), b.both(undetermined, plane))
-        sources = [*((charge.truth, truths) for charge, truths in charges)]
-        sources += [(node, truths) for (node, _), truths in zip(self.grounds, grounds, strict=True)]
+        asking = [(charge.truth.facts, truths.open) for charge, truths in charges]
+        asking += [(node.facts, truths.open) for (node, _), truths in zip(self.grounds, grounds, strict=True)]
+        asking += [each for one in met for each in one.asking()]
         return Decided(
             rows,
             b.both(good, accepted),
@@ -278,20 +285,21 @@ class Kernel:
                 for way, node in ways
                 if not b.is_empty(plane := b.both(good, batch.of(node).true))
             ),
-            _present(self._open(found, sources, b.any_plane(narrower.values()))),
+            _present(self._open(found, asking, b.any_plane(narrower.values()))),
             tuple(b.minus(b.minus(b.opposite(batch.of(each.fires).false), rejected), bad) for each in self.limits),
             tuple(batch.of(each.fires).true for each in self.limits),
+            tuple(named for each in met if (named := each.named(found.rejected, undetermined, rows)) is not None),
         )
 
     def _open(
-        self, found: _Found, sources: Iterable[tuple[Node, b.Truths]], narrower: b.Plane
+        self, found: _Found, opened: Iterable[tuple[frozenset[str], b.Plane]], narrower: b.Plane
     ) -> Mapping[str, b.Plane]:
         """The facts that aren't known and that something open reads, for the rows that are undetermined."""
         asking: dict[str, b.Plane] = {} if narrower is False else dict.fromkeys(("target", "date"), narrower)
-        for node, truths in sources:
-            rows = b.both(found.undetermined, truths.open)
+        for facts, open_ in opened:
+            rows = b.both(found.undetermined, open_)
             if rows is not False:
-                for name in node.facts:
+                for name in facts:
                     asking[name] = b.either(asking.get(name, False), rows)
         return {
             name: b.both(found.undetermined, b.minus(asking[name], found.batch.of(node).known))

@@ -15,10 +15,11 @@ from attrs import define, field, frozen
 from burdenlib.audit import planes as b
 from burdenlib.audit.columns import looked_up, numbered
 from burdenlib.audit.kernel import Decided, Way
+from burdenlib.audit.patterns import Named
 from burdenlib.evaluator import find_items
 from burdenlib.facts import FactType, ValueProblemError, read_cell
 
-__all__ = ["COLUMNS", "SEPARATOR", "STATUSES", "Wording"]
+__all__ = ["COLUMNS", "SEPARATOR", "STATUSES", "Found", "Sets", "Wording", "Words", "find_many"]
 
 STATUSES: Final = ("accepted", "rejected", "undetermined")
 SEPARATOR: Final = "; "
@@ -43,7 +44,7 @@ _KEPT: Final = 64
 
 
 @frozen(eq=False)
-class _Found:
+class Found:
     """The sets of planes in which rows are: for each row the number of its set, for each set a byte for every eight planes."""
 
     codes: b.Codes
@@ -62,7 +63,7 @@ class _Found:
 
 
 @define(eq=False)
-class _Words:
+class Words:
     """Names that are joined to texts; `always` are those that stand in each."""
 
     names: tuple[str, ...]
@@ -94,7 +95,7 @@ def _led(names: Sequence[str]) -> str:
 
 
 @define(eq=False)
-class _Sets:
+class Sets:
     """The sets of a few planes in which rows were found, numbered as they come up."""
 
     count: int
@@ -107,7 +108,7 @@ class _Sets:
     def _none(self) -> npt.NDArray[np.int32]:
         return np.full(1 << self.count, -1, dtype=np.int32)
 
-    def find(self, planes: Sequence[b.Plane], rows: int) -> _Found:
+    def find(self, planes: Sequence[b.Plane], rows: int) -> Found:
         """The sets in which the rows are."""
         keys = b.to_codes(planes, rows)
         codes = looked_up(self._numbers, keys)
@@ -116,7 +117,7 @@ class _Sets:
                 self._number(keys[codes < 0])
             codes = looked_up(self._numbers, keys)
         parts = self._keys.view(np.uint8).reshape(-1, 4)
-        return _Found(codes, [parts[:, at].copy() for at in range(-(-self.count // 8))])
+        return Found(codes, [parts[:, at].copy() for at in range(-(-self.count // 8))])
 
     def _number(self, keys: b.Codes) -> None:
         seen = np.zeros(len(self._numbers), dtype=np.bool_)
@@ -126,7 +127,7 @@ class _Sets:
         self._keys = np.concatenate([self._keys, new])
         self._numbers[new] = np.arange(first, len(self._keys), dtype=np.int32)
 
-    def texts(self, words: _Words, parts: Sequence[b.Bits]) -> pa.Array:
+    def texts(self, words: Words, parts: Sequence[b.Bits]) -> pa.Array:
         """The text of each set: those that came up before have theirs."""
         with self._lock:
             made = len(self._texts)
@@ -136,7 +137,7 @@ class _Sets:
             return self._texts
 
 
-def _find_many(planes: Sequence[b.Plane], rows: int) -> _Found:
+def find_many(planes: Sequence[b.Plane], rows: int) -> Found:
     """The sets of many planes in which the rows are.
 
     Each byte of a set has a number by chance; that rows with one sum have one set is looked at again.
@@ -153,7 +154,7 @@ def _find_many(planes: Sequence[b.Plane], rows: int) -> _Found:
         first[codes[::-1]] = np.arange(rows - 1, -1, -1)
         sets = [part[first] for part in parts]
         if all((looked_up(each, codes) == part).all() for each, part in zip(sets, parts, strict=True)):
-            return _Found(codes, sets)
+            return Found(codes, sets)
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------------
@@ -174,46 +175,52 @@ class Wording:
     """Puts planes into words; remembers what it has put together."""
 
     wanted: tuple[str, ...] = tuple(COLUMNS)
-    _sets: dict[object, _Sets] = field(factory=dict)
-    _words: dict[object, _Words] = field(factory=dict)
+    _sets: dict[object, Sets] = field(factory=dict)
+    _words: dict[object, Words] = field(factory=dict)
     _pairs: dict[object, _Pairs] = field(factory=dict)
 
     def columns(self, decided: Decided, items: pa.Array | None) -> dict[str, pa.Array]:
         """The answer's columns for a batch; `items` is the column of the tasks' items."""
         made: Mapping[str, Callable[[], pa.Array]] = {
             "status": lambda: _status(decided),
-            "reasons": lambda: self._named(decided.reasons, decided),
+            "reasons": lambda: self._reasons(decided),
             "admitted_by": lambda: self._admitted(decided, items),
-            "open": lambda: self._named(decided.open, decided),
+            "open": lambda: _worded(*self._named(decided.open, decided.rows), decided),
         }
         return {name: made[name]() for name in self.wanted}
 
-    def _numbering(self, key: object, count: int) -> _Sets:
+    def _numbering(self, key: object, count: int) -> Sets:
         if key not in self._sets and len(self._sets) >= _KEPT:
             self._sets.clear()
-        return self._sets.setdefault(key, _Sets(count))
+        return self._sets.setdefault(key, Sets(count))
 
-    def _named(self, planes: Mapping[str, b.Plane], decided: Decided) -> pa.Array:
-        """For each row the names of the planes in which it is."""
+    def _reasons(self, decided: Decided) -> pa.Array:
+        codes, texts = self._named(decided.reasons, decided.rows)
+        for named in decided.named:
+            codes, texts = _more_named(codes, texts, named)
+        return _worded(codes, texts, decided)
+
+    def _named(self, planes: Mapping[str, b.Plane], rows: int) -> tuple[b.Codes, pa.Array]:
+        """For each row the number of the text with the names of the planes in which it is."""
         always = tuple(name for name, plane in planes.items() if plane is True)
         some = {name: plane for name, plane in planes.items() if not isinstance(plane, bool)}
         key = tuple(some), always
         if key not in self._words and len(self._words) >= _KEPT:
             self._words.clear()
-        words = self._words.setdefault(key, _Words(*key))
+        words = self._words.setdefault(key, Words(*key))
         if len(some) > _MOST_BITS:
-            found = _find_many([*some.values()], decided.rows)
-            return _worded(found.codes, words.texts(found.parts), decided)
+            found = find_many([*some.values()], rows)
+            return found.codes, words.texts(found.parts)
         sets = self._numbering(key, len(some))
-        found = sets.find([*some.values()], decided.rows)
-        return _worded(found.codes, sets.texts(words, found.parts), decided)
+        found = sets.find([*some.values()], rows)
+        return found.codes, sets.texts(words, found.parts)
 
     def _admitted(self, decided: Decided, items: pa.Array | None) -> pa.Array:
         """For each row what admits it: rules, and lists with the code or the title of the item."""
         ways = tuple(way for way, _ in decided.admitted)
         planes = [plane for _, plane in decided.admitted]
         if len(ways) > _MOST_BITS:
-            found = _find_many(planes, decided.rows)
+            found = find_many(planes, decided.rows)
         else:
             found = self._numbering(ways, len(ways)).find(planes, decided.rows)
         if items is None or not any(way.place is not None for way in ways):
@@ -229,7 +236,7 @@ class Wording:
             numbers, texts = kept.numbers, kept.texts
         return _worded(looked_up(numbers, keys), texts, decided)
 
-    def _kept_pairs(self, ways: tuple[Way, ...], found: _Found, distinct: pa.Array | list[object]) -> _Pairs:
+    def _kept_pairs(self, ways: tuple[Way, ...], found: Found, distinct: pa.Array | list[object]) -> _Pairs:
         """The texts of all pairs of a set and an item's value; columns often have the values of the batch before."""
         kept = self._pairs.get(ways)
         if kept is None or kept.sets < found.count or not (isinstance(distinct, pa.Array) and kept.items == distinct):
@@ -240,6 +247,19 @@ class Wording:
                 self._pairs.clear()
             self._pairs[ways] = kept
         return kept
+
+
+def _more_named(codes: b.Codes, texts: pa.Array, named: Named) -> tuple[b.Codes, pa.Array]:
+    """Numbers and texts with those of some rows put before."""
+    width = len(texts)
+    pairs = pc.dictionary_encode(pa.array(named.numbers.astype(np.int64) * width + codes[named.rows]))
+    own, base = np.divmod(pairs.dictionary.to_numpy(), width)
+    told = pa.array([SEPARATOR.join(each) for each in named.names], pa.string()).take(pa.array(own))
+    rest = texts.take(pa.array(base))
+    both = pc.binary_join_element_wise(told, rest, SEPARATOR)
+    codes = codes.copy()
+    codes[named.rows] = pairs.indices.to_numpy() + width
+    return codes, pa.concat_arrays([texts, pc.if_else(pc.equal(rest, ""), told, both)])
 
 
 def _pair_texts(

@@ -87,6 +87,8 @@ class Summary:
         )
         for counter, planes in ((self.reasons, decided.reasons), (self.open, decided.open)):
             counter.update({name: b.count(b.minus(plane, decided.bad), rows) for name, plane in planes.items()})
+        for named in decided.named:
+            self.reasons.update(named.counts)
 
     def change(self, change: Change) -> None:
         """Count a row that was accepted by itself as what the limits make of it."""
