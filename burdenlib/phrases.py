@@ -72,7 +72,7 @@ def _each(words: str, behind: str = "", *, before: str = "") -> str:
 # The first kind that matches at a place wins. All are written as `fold` leaves the text: ASCII commas and colons.
 _CUES: Final = {
     # the frame: clauses, lists, titles of papers
-    "carry": ",(?=或|以及|及|和|也|亦|更|甚至|搞|签|设|下达|下派|摊派|强制|强迫|随意|擅自|变相|层层|要求)",
+    "carry": ",(?=以(?![便免利确前上下内外期达此])|借|或|以及|及|和|也|亦|更|甚至|搞|签|设|下达|下派|摊派|强制|强迫|随意|擅自|变相|层层|要求)",
     "comma": ",|[ \t](?<![ \t][ \t])[ \t]*(?=各|请|必须|务必)",
     "colon": ":",
     "semicolon": ";",
@@ -89,22 +89,22 @@ _CUES: Final = {
         "(?:因此|据此|随意|擅自)?(?:受|被|予以)?(?:扣[减分发]?|追[究责]|问责|处[罚分]|批评|影响|为难|歧视|约谈|强[制求迫])",
     )
     + "|照[样常旧]|也可|可以?不|可以?继续",
-    "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补签|抓紧|尽快|须|务必",
+    "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补[签交齐办报]|交齐|签[齐完]|抓紧|尽快|速|须|务必",
     # what it says of the wordings before it
     "undone": _each(
         "取消 废止 废除 停止 叫停 喊停 停用 停办 停签 收回 撤销 撤并 取缔 解散 清退 退出 归零 注销 终止 禁止 杜绝 避免 清理"
-        " 整治 纠正 压减 精简 下架 摒弃",
+        " 整治 纠正 压减 精简 下架 摒弃 删除 删去 剔除 归并 关停 关闭 停掉 撤下 取下 摘下",
         "掉?[了后]?(?=[,。;!?:)]|$)",
     )
     + "|"
     + _each("清零", "(?=[,。;!?:)]|$)", before="成态题患")
-    + "|不[签搞设排发下建用填交要看](?=[,。;、)]|$)|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
+    + "|不[签搞设排发下建用填交要看](?=[,。;、)]|$)|列[为入][^,。;]{0,4}?(?:禁止|负面|取消|废止|清理|整治)|退[回还]|返还|不算数|不作数|不认账|无效(?!率)|失去效力|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
     + "|停[签建设办发]|作废|失效|退出历史|压?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
-    "refusable": _each("有权 可以? 予以", "(?:拒[绝签]|不予?[签理办]理?)(?=[,。;)]|$)"),
+    "refusable": _each("有权 可以? 予以", "(?:拒[绝签收办]?|不予?[签理办接认收做]?[理单受收纳可]?)(?=[,。;)]|$)"),
     "phenomenon": "问题\\d+[多余]?[个项条起处]|等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法(?!是)|现象|乱象|行为|倾向|怪象|陋习|老路|路子|套路)|泛滥|满天飞|成风"
     "|过多|过滥|繁多|之风|乱象|专项(?:治理|整治|清理)|变相",
-    "word": "一词|是指|系指|并非|的(?:由来|含义|定义|概念)",
-    "aftermath": "已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
+    "word": "最早|起源于|始于|一词|字[样眼]|[两二三四几]个字|的(?:提法|说法|表述|称谓|由来|含义|定义|概念)|原指|是指|系指|并非",
+    "aftermath": "看似|实则|沦为|异化|已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
     "|受到了?[^,。;]{0,4}?(?:处分|批评|问责)|"
     + _each("被点名", before="将会要应可律")
     + "|"
@@ -115,37 +115,44 @@ _CUES: Final = {
         "道?(?=[:,。;“]|$)",
         before="是来话者如议",
     )
-    + "|[人者众民料子]称(?=[:,“])",
+    + "|[人者众民料子]称(?=[:,“])|认为(?<!议认为)",
     "some": _each(
         "有的 有些 一些 个别 少数 部分 不少 许多 很多 某些",
         "(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|同志|[^,。;]{0,2}干部)",
     )
-    + "|有(?<![所没]有)(?=部门|乡镇|镇|街道|单位|地方|领导|人)|多地",
-    "certain": "某[些个某]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被要求|被迫|举报称|通报了|据[了介悉统报](?!此|实)|来[信电访件](?!息|源)|记者|存在(?<!不存在)(?=[^,。;]{0,30}?(?:问题|现象|情况|情形|做法)(?!的))|"
+    + "|有(?<![所没]有)(?=部门|乡镇|镇|街道|单位|地方|领导|人)|多地|[老小](?=[王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗][,。;:说在当当的手打掰有用一])",
+    "certain": "某[些个某]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被要求|被迫|举报称|通报了|据[了介悉统报](?!此|实)|来[信电访件](?!息|源)|记者|存在(?<!不存在)(?!下列|以下|上述)(?=[^,。;]{0,30}?(?:问题|现象|情况|情形|做法)(?!的|之一))|"
     + _each("据 群众 干部 书记 基层", "[^,。;]{0,4}?(?:反映|投诉|举报|介绍|回忆|透露|讲述)(?!的|强烈|问题|情况)"),
+    "punished": "被(?<![将会要应可律])(?:诫勉|立案|免职|停职|处分|通报批评|约谈|查处)",
     "found": _each(
-        "督查 督导 检查 巡察 巡视 审计 暗访 调研 走访 调查 核查 抽查 自查 摸排 回访 座谈",
+        "问卷 数据 督查 督导 检查 巡察 巡视 审计 暗访 调研 走访 调查 核查 抽查 自查 摸排 回访 座谈",
         "[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
     )
     + "|曝光",
-    "past": "曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[年时初]|那时|那几年|那些年|往年|去年|上年|前年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
+    "past": "[唐宋元明清]朝|民国时|曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[时初]|当年(?!度?的?[考评绩工奖内])|那会儿|新中国成立|建国|解放前|人民公社|大集体|原(?=《)|那时|那几年|那些年|往年|去年|上年|前年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
     "|长期以来|多年来|[6789]0年代|[六七八九]十年代|"
     + _each(
-        "改革 减负 整治 撤并 准入 制度 规定 办法 条例 清单 政策",
+        "改革 减负 整治 整改 撤并 准入 制度 规定 办法 条例 清单 政策",
         "(?:实行|实施|施行|推行|出台|开展)?(?:之前|以前|前)(?=[,、:]|$)",
     )
     + "|[一二两三四五六七八九十百\\d]多?年前|"
+    + _each(
+        "1 2",
+        "(?:(?<=1)[89][0-9][0-9]|(?<=2)0(?:0[0-9]|1[0-5]))年(?!度|版|第|颁|修|制定|出台|[^,。;]{0,6}《)",
+        before="0123456789",
+    )
+    + "|"
     + _each("以前 此前", before="日月底旬节点时周末天会期号"),
     "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
     "done": _each("签订? 设置? 建立? 成立 组建 下达 下发 实行 推行 搞 传达 学习 听取", "[了过]"),
-    "wrong": "违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|滥[用发]",
+    "wrong": "违反规定|违反要求|谁再|违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|滥[用发]",
     "topic": "有无|有没有|所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
     "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
     "oblige": "必须|应当|一律|将|要(?!求)",
     # conditions and exceptions
-    "case": "如[有果遇]|如发现|若(?!干|要?需)|倘若?|一旦|发现(?=[^,。;]{0,40}?的[,、])",
-    "if": "如需|确需|确有必要|若需|凡(?:要求|需|拟)",
-    "approve": "审批|审核|批准|备案|准入",
+    "case": "如[有果遇]|遇到|碰到|再有|如发现|若(?!干|要?需)|倘若?|一旦|发现(?=[^,。;]{0,40}?的[,、])",
+    "if": "拟(?=[采与对向以在设签]|成立|下)|如需|确需|确有必要|若需|凡(?:要求|需|拟)",
+    "approve": "审[批定]|报[批备]|同意|审核|批准|备案|准入",
     "except": "除(?=[^,。;]{0,40}?外)",
     "beyond": "[以之]外|外(?=,)",
     "also": "还|也|另|同时",
@@ -158,9 +165,13 @@ _CUES: Final = {
     "unable": "不能(?=按[时期]|如期|及时|保证|落实)|未(?![来必定成经])|没(?!有(?:针对|面向|任何|关于|对))有?|尚无",
     "refuse": "拒[绝不签]?|漏(?=签)|[缓迟](?=签)|" + _each("拖延 逃避 推诿 推脱", "(?![,、。;扯])"),
     "leave": "退出(?!机制|历史)",
+    "without": _each(
+        "不得 无权 不准 严禁 不许 不可 不能 不应 不宜 不再 停止 禁止",
+        "(?:再|自行|擅自|随意|任意|另行|继续|层层)*(?:设立|设定|设置|签订|下达|下发|组建|成立|建立|实行|实施|采用|使用|开展|进行|派发|执行|签署|保留|推行)(?=[,。;]|$)",
+    ),
     "alter": "降低|调低|变更|更改|篡改|突破|违反|屏蔽",
-    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞])|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|别再|别搞|不[作列](?!为)"
-    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发]|免[签去]|豁免|砍掉|去掉|剔除|无权|非[^,。;]{1,4}不"
+    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞])|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|不[作列](?!为)|不许|[零无](?=任务|排名|指标|责任)"
+    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发掉用]|免[签去]|豁免|砍掉|去掉|剔除|删[除去]|斩断|撤下|取下|摘下|卸下|甩掉|丢掉|铲除|关停|别[让再搞把用拿]|休要|切莫|莫让|少[搞签]|无权|非[^,。;]{1,4}不"
     "|代替|取代|替代",
     "weak": _each(
         "整治 治理 清理 清查 纠正 纠治 避免 防止 减少 压减 压缩 精简 遏制 破除 克服 摆脱 告别 抵制 谨防 警惕 力戒 力避 摒弃 扭转"
@@ -168,9 +179,9 @@ _CUES: Final = {
         "(?!返贫|溺水)",
         before="^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均求点肃入化严促织展手动即速",
     ),
-    "not": "不(?=签|看|下达|下发|下派|发(?!生|展|达|现)|分解|实行|实施|建|成立|组建|要求|列入|纳入|采[取用]|用(?!心)|和(?!谐)|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
+    "not": "不(?=签|看|下达|下发|下派|发(?!生|展|达|现)|分解|实行|实施|建|成立|组建|要求|列入|纳入|采[取用]|用(?!心)|和(?!谐)|对(?=[村各社基])|保?留(?!情)|直接|统一|单独|另行|具体|盲目|轻易|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
     "verb": "签订?|成立|组建|设立|建立|立下|下达|分解",
-    "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校))",
+    "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校|派出所|科室|机关|站所|窗口|民警|职工|员工|教师|党组)|各?[^,。;村]{0,4}?[局科股处室所站厂店行校院队](?=实行|进行|开展|实施|每|按))",
     "of": "的",
 }
 
@@ -222,10 +233,15 @@ _WHOM: Final = re.compile(
     "[^,。;]{0,4}(?:村|社区|单位|部门|个人|人员|干部|网格员)|,|一律|直接|予以|不得|不予|要|须|[,。;]"
 )
 
+# Who hands tasks down: “部门要求签订责任书的,村里可以拒绝” supposes that somebody does.
+_ASSIGNER: Final = re.compile(
+    "(?<!各)(?<!成员)(?:部门|单位|机关|领导)[^,。;]{0,6}(?:要求|让|叫|向|对|与|在|以|通过|用)"
+)
+
 # A clause that has only these before a repeal calls off what the sentence described: “签订责任书的,一律取消”.
 _ONLY_WHEN: Final = re.compile(
     "(?:的|也|都|均|已|现|要|应|当|须|必须|坚决|予以|给予|加以|一律|一概|一次性|全部|全面|全都|统统|立即|立刻|即刻|马上|及时|抓紧|尽快|限期"
-    "|即行|即日起|同时|[自从][^,。;]{1,10}起|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*"
+    "|即行|即日起|同时|[自从][^,。;]{1,10}起|于[^,。;]{1,10}?[时起前]|由[^,。;]{1,8}?(?:牵头|负责|统一|组织|依法)|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*+"
 )
 
 # What a weak cue is against; a fire, say, is none: “防止火灾、签订责任书” asks for a pledge.
@@ -237,23 +253,34 @@ _BURDEN: Final = re.compile(
 # Who never is a village: what they are to do is handed down to others. Departments and towns are the senders as well,
 # so of them only what they sign with each other or those above them.
 _OUTSIDER: Final = re.compile(
-    "^[^,。;:]{0,10}?(?:企业|公司|[工营理设产用]单位|学校|幼儿园|家长|医院|商户|业主|门店|司机|监理)[^,。;:]{0,8}?(?:应|须|必须|要(?!求)|与|和|同|向|负责|签)"
+    "^[^,。;:]{0,10}?(?:企业|公司|[工营理设产用]单位|学校|幼儿园|家长|班主任|老师|医院|商户|业主|门店|司机|监理|机关|科室|派出所|公安局|支行)[^,。;:]{0,8}?(?:应|须|必须|要(?!求)|与|和|同|向|负责|签|建|组织|每)"
 )
 _AMONG_OFFICES: Final = re.compile(
     "(?:乡镇|镇街|镇\\(街道\\)|街道|[县市区省\\)][直级]?(?:有关|相关|各)?(?:部门|单位|政府)|[局委办]|政府)[^,。;村]{0,8}?"
-    "(?:[与同和向][^,。;村]{0,8}?(?:政府|党委|[县市区省]委|部门|[厅局部委办])|之间|相互|互相)[^,。;村]{0,8}?(?:签|立|递交)"
+    "(?:[与同和向][^,。;村]{0,8}?(?:政府|党委|党组|[县市区省]委|部门|[厅局部委办])|之间|相互|互相)[^,。;村]{0,8}?(?:签|立|递交)"
 )
 
 # A full sentence without any of these orders nothing, it only tells: “村里收到七八张便笺。”
 _ORDER: Final = re.compile(
-    "要(?!求)|须|应|务必|请|一律|将|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
+    "要(?!求)|须|应|务必|请|一律|将|特制定|[甲乙]方|不达标|任何|均|凡|一旦|之一|编入|抽调|全[部体]|暂停|采取|采用|执行|照办|发[到至给]|不能[丢松少]|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
     "|下达|分解|纳入|列入|作为|的,|的一律|直接|由(?:村|社区)|命令|小时内|你[村社们]|[本此这]次|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
 )
-_VILLAGE: Final = re.compile("村|社区|居委|网格|党支部|你们")
+_VILLAGE: Final = re.compile("村|社区|居委|网格|你们")
+_PARTIES: Final = re.compile(
+    "([^,。;:]{1,15}[局科股处室所站厂店行校院队部厅委办组会镇乡县市区长员家司府道])[与和同][^,。;:]{2,12}?签"
+)
+_ANYBODY: Final = re.compile(
+    "(?:[一二三四五六七八九十0-9]+[、.]|\\([^()]{1,3}\\)|今年|经|请|要|须|应|必须|同时|抓紧|及时|尽快|逐|并|再|均|统一|由|年|[各全]?体?(?:单位|责任|负责|书记|主任|干部|成员|党员))"
+)
+_SIGNED: Final = re.compile("签|交|填|报送|递|附件|印发|履行|按|落实|立|领")
 _ORDERED_QUOTE: Final = re.compile("(?:要求|强调|通知|规定|明确|部署|指示|提出|如下|命令|口号|标语|实行|做到|推行)$")
+_PERFECT: Final = re.compile(
+    "(?:完成|取得|形成|实现|压实|解决|得到|起到|收到|发挥|提升|改善|推动|促进|翻出|成|走出|探索|创造|打赢|丢|挂满)了"
+)
+_MUST: Final = re.compile("要(?!求)|须|应|务必|请|一律|不得|严禁|确保|未|没")
 _VERB: Final = re.compile("签|与|成立|组建|建立|设立|实行|下达|分解|层层签")
-_COUNTED: Final = re.compile("[^,。;、]{0,3}?\\d+[余多]?[份个项次条张种]")
-_SHALL: Final = re.compile("要(?!求)|须|应|务必|请|[每各]|不[少低]于|至少")
+_COUNTED: Final = re.compile("[^,。;、]{0,3}?[0-9_]+[余多]?[份个项次条张种]")
+_SHALL: Final = re.compile("要(?!求)|须|应|务必|请|每|各(?![类种项])|不[少低]于|至少")
 _PROHIBITIONS: Final = {"不得", "不准", "不许", "不应", "不宜", "不能", "不可", "不要", "不允许"}
 _VICE: Final = re.compile(
     "推诿|敷衍|塞责|弄虚作假|走过场|松懈|懈怠|大意|麻痹|[瞒漏迟虚]报|打折扣|拖延|拖沓|马虎|空谈|焚烧|露天"
@@ -347,7 +374,10 @@ class _Sentence:
         """Whether the clause that ends here speaks to somebody who isn't a village or a community."""
         if _VILLAGE.search(text, self.start, at):
             return False
-        return self.clause.others or self.outsider or bool(_AMONG_OFFICES.search(text, self.start, at))
+        if self.clause.others or self.outsider or _AMONG_OFFICES.search(text, self.start, at):
+            return True
+        parties = _PARTIES.match(text, self.start, at)
+        return parties is not None and not _ANYBODY.match(parties[1])
 
     def settle(self) -> None:
         """End a sentence, or a part of it before a semicolon: who bears a consequence has to do it."""
@@ -362,11 +392,14 @@ class _Sentence:
         clause, hit = self.clause, len(self.senses)
         if text[start - 1 : start] in {"不", "勿"} and not clause.forbids:
             clause.forbids = "not"
-        named = self.title and text[end : end + 1] not in {"》", "("}
+        named = self.title and (
+            text[end : end + 1] not in {"》", "("}
+            or not _SIGNED.search(text, max(self.start, start - _NEAR), end + _NEAR)
+        )
         forbidden = bool(clause.forbids) and not clause.twice
         if self.relative and not forbidden:
             self.mark(self.absent, "meant")
-        counted = _COUNTED.match(text, end) and not _SHALL.search(text, self.start, start)
+        counted = _COUNTED.match(text, end) and not _SHALL.search(text, max(self.start, start - _NEAR), start)
         told = named or clause.told or clause.case or bool(self.told or counted)
         self.senses.append(self.head or ("negated" if forbidden else "reported" if told else "meant"))
         clause.verb, clause.held = False, ""
@@ -415,7 +448,9 @@ class _Sentence:
             case "unquote":
                 self.told = "" if self.told == "quote" else self.told
             case "colon":
-                if text[match.end() : match.end() + 1] == "“" and not _ORDERED_QUOTE.search(text, 0, match.start()):
+                if text[match.end() : match.end() + 1] == "“" and not _ORDERED_QUOTE.search(
+                    text, max(0, match.start() - 4), match.start()
+                ):
                     self.told, self.told_in = "quote", self.number + 1
                 self.head = self.head or _head(text[max(self.start, match.start() - 80) : match.start()])
                 self.end_clause(text, match.start())
@@ -450,6 +485,12 @@ class _Sentence:
                 clause.case = True
             case "pass":
                 clause.case = False
+            case "without":
+                self.mark(self.open, "negated")
+            case "punished":
+                if not clause.case:
+                    self.mark(self.open, "reported")
+                    self.told, self.told_in = kind, self.number
             case "spare":
                 self._spare(match.group())
             case "leave":
@@ -475,18 +516,20 @@ class _Sentence:
         self.relative = self.relative or bool(self.absent)
         if clause.forbids in {"unable", "refuse"}:
             clause.forbids = ""
+        if clause.hits and text[at : at + 1] == "," and _ASSIGNER.search(text, max(self.start, at - _NEAR), at):
+            self.mark(clause.hits, "reported")
         if _WHOM.match(text, at):
             self.owed = self.owed or bool(self.absent)
             clause.case = False
             clause.hits.clear()
-            if self.told == "found":
+            if self.told in {"found", "punished"}:
                 self.told = ""
             if clause.forbids == "forbid" and text.startswith("未经", self.start):
                 clause.forbids = ""
 
     def _spare(self, cue: str) -> None:
         """Meet what doesn't become of those who haven't done it: so they needn't."""
-        if not self.absent and cue[0] not in "照也可":
+        if not self.absent and ("不" in cue or cue[0] in "严禁免"):
             self.forbid("forbid", cue)
         self.relative = self.owed = False
         self.absent.clear()
@@ -495,7 +538,8 @@ class _Sentence:
         """Meet what says something of the wordings before it."""
         cue = match.group()
         if kind == "undone":
-            only = _ONLY_WHEN.fullmatch(text, self.start, match.start())
+            near = match.start() - self.start <= _NEAR
+            only = _ONLY_WHEN.fullmatch(text, self.start, match.start()) if near else None
             if cue.startswith(("清理", "整治", "精简", "压减")) and not text.endswith("的,", 0, self.start):
                 only = None
             self.mark(self.open if only else self.clause.hits, "negated")
@@ -514,7 +558,7 @@ class _Sentence:
 
     def _penalty(self, cue: str) -> None:
         """Meet what happens to those who haven't done it: so they have to."""
-        if self.relative or cue in {"补签", "抓紧", "尽快", "限期"}:
+        if self.relative or cue[0] in "补交签抓尽速" or cue == "限期":
             self.mark(self.absent, "meant")
         if cue in {"须", "务必"}:
             self._ask_now("oblige")
@@ -529,7 +573,9 @@ class _Sentence:
 
 def _next_does(text: str, start: int, mark: re.Match[str]) -> bool:
     """Whether the list goes on with another thing to do: what stands before is nothing that burdens anybody."""
-    return bool(_VERB.match(text, mark.end())) and not _BURDEN.search(text, start, mark.start())
+    return bool(_VERB.match(text, mark.end())) and not _BURDEN.search(
+        text, max(start, mark.start() - _NEAR), mark.start()
+    )
 
 
 def _kind(text: str, at: int) -> str:
@@ -556,7 +602,11 @@ def _read(text: str, hits: Sequence[tuple[int, int]], head: Sense | None) -> lis
         sentence.wording(text, *each)
     sentence.end_clause(text, len(text))
     sentence.settle()
-    if text.endswith("?") or (text.endswith("。") and "meant" in sentence.senses and not _ORDER.search(text)):
+    if (
+        text.endswith("?")
+        or (_PERFECT.search(text) and not _MUST.search(text))
+        or (text.endswith("。") and "meant" in sentence.senses and not _ORDER.search(text))
+    ):
         return ["reported" if sense == "meant" else sense for sense in sentence.senses]
     return sentence.senses
 
@@ -581,6 +631,7 @@ _DROPPED: Final = re.compile(
     f"|(?<={_HAN})[ \t\u00a0]+(?={_HAN}(?:[ \t\u00a0]|[,。;:!?、”》)]|$))"
 )
 _STOP: Final = re.compile("[。!?]+(?![”’」』])|\n")
+_NEAR: Final = 40  # so far round a wording or a cue is looked for what bears on it: a text takes linear time
 _LONGEST_QUOTE: Final = 240
 _GAP: Final = "[^,。;:!?\\n不未没无勿非禁]{0,12}?"  # what … in a wording stands for
 

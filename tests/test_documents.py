@@ -363,6 +363,14 @@ def test_a_wording_that_layout_broke_is_found_where_it_stands() -> None:
         "未责任书的",
         "责任书,\n\n",
         "责任书" + " " * 20,
+        "立即责任书退回",
+        "自年起自年起责任书取消,",
+        "如有责任书的,",
+        ":“责任书",
+        "街道与政府责任书",
+        "《责任书》",
+        "清理、签责任书",
+        "签订责任书3份",
     ],
 )
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(unit: str) -> None:
