@@ -29,6 +29,8 @@ __all__ = ["apply_limits", "period_of"]
 _SHOWN = 20
 """So many of the tasks that use up a limit are named."""
 
+_NOTHING = Decimal(0)
+
 
 @frozen
 class _Use:
@@ -107,7 +109,7 @@ def _use(rule: p.Rule, index: int, case: Case, verdict: Verdict, evaluator: Eval
     amount: Decimal | None = Decimal(1)
     if quota.of is not None:
         summed = value(quota.of)
-        amount = summed if isinstance(summed, Decimal) else None if summed is None else Decimal(0)
+        amount = summed if isinstance(summed, Decimal) else None if summed is None else _NOTHING
     day = evaluator.read("date").value
     return _Use(
         index,
@@ -141,14 +143,14 @@ def _past(
                 others = [each for each in loose if _may_use_up(each, use)]
                 names = [judged[each.index][0].task for each in others]
                 assert use.amount is not None
-                if use.matches and sure + use.amount > quota.count:
+                if use.matches and _surely_exceeds(sure + use.amount, others, quota.count):
                     yield use.index, _reason(policy, rule, use, users, certain=True)
-                elif _exceeds(possible, [*others, use], quota.count):
+                elif _may_exceed(possible + use.amount, others, quota.count):
                     yield use.index, _reason(policy, rule, use, [*perhaps, *names], certain=False)
             tally.add(use, judged[use.index][0].task)
     for use in loose:
         others = [each for each in uses if each is not use and _may_use_up(each, use)]
-        if use.accepted and _exceeds(Decimal(0), [*others, use], quota.count):
+        if use.accepted and (use.amount is None or _may_exceed(use.amount, others, quota.count)):
             names = [judged[each.index][0].task for each in others]
             yield use.index, _reason(policy, rule, use, names, certain=False)
 
@@ -163,11 +165,11 @@ class _Tally:
         self.users: dict[str, list[str]] = {}
 
     def add(self, use: _Use, task: str) -> None:
-        """Count a task."""
-        target, amount = use.target or "", use.amount or Decimal(0)
-        if use.matches and use.accepted:
-            self.sure[target] = self.sure.get(target, Decimal(0)) + amount
-        self.possible[target] = self.possible.get(target, Decimal(0)) + max(amount, Decimal(0))
+        """Count a task: an amount below zero gives something back, but perhaps not if it isn't sure that it counts."""
+        target, amount = use.target or "", use.amount or _NOTHING
+        is_sure = use.matches and use.accepted
+        self.sure[target] = self.sure.get(target, _NOTHING) + (amount if is_sure else min(amount, _NOTHING))
+        self.possible[target] = self.possible.get(target, _NOTHING) + (amount if is_sure else max(amount, _NOTHING))
         self.users.setdefault(target, []).append(task)
 
     def used(self, target: str | None) -> tuple[tuple[Decimal, list[str]], tuple[Decimal, list[str]]]:
@@ -179,8 +181,8 @@ class _Tally:
 
     def _used_at(self, point: str) -> tuple[Decimal, Decimal, list[str]]:
         above = tuple(ancestors(point))
-        sure = sum((self.sure.get(each, Decimal(0)) for each in above), Decimal(0))
-        possible = sum((self.possible.get(each, Decimal(0)) for each in above), Decimal(0))
+        sure = sum((self.sure.get(each, _NOTHING) for each in above), _NOTHING)
+        possible = sum((self.possible.get(each, _NOTHING) for each in above), _NOTHING)
         return sure, possible, [task for each in above for task in self.users.get(each, ())]
 
 
@@ -197,11 +199,16 @@ def _may_use_up(each: _Use, use: _Use) -> bool:
     return earlier and shared and near
 
 
-def _exceeds(used: Decimal, uses: Sequence[_Use], count: Decimal) -> bool:
-    """Whether these tasks, if all of them count, exceed the limit; an unknown amount may be any."""
-    if any(use.amount is None for use in uses):
-        return True
-    return used + sum((max(use.amount or Decimal(0), Decimal(0)) for use in uses), Decimal(0)) > count
+def _surely_exceeds(used: Decimal, others: Sequence[_Use], count: Decimal) -> bool:
+    """Whether this exceeds the limit, whichever of the other tasks count as well; an unknown amount may be any."""
+    amounts = [each.amount for each in others]
+    return None not in amounts and used + sum((min(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) > count
+
+
+def _may_exceed(used: Decimal, others: Sequence[_Use], count: Decimal) -> bool:
+    """Whether this exceeds the limit if some of the other tasks count as well; an unknown amount may be any."""
+    amounts = [each.amount for each in others]
+    return None in amounts or used + sum((max(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) > count
 
 
 def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, certain: bool) -> Reason:

@@ -13,6 +13,7 @@ from burdenlib import Engine
 from burdenlib.testing.differential import compare
 from tests import agreement
 from tests.agreement import NAIVE
+from tests.databases import as_sql, duck
 
 FAST = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT)
 TEXT = """
@@ -30,6 +31,7 @@ test_all_agree_on_tasks = bt.agreement(*FAST, examples=48)
 test_all_agree_on_portfolios = bt.agreement(bt.INTERPRETER, bt.AUDIT, examples=12, together=True)
 test_the_naive_evaluator_agrees = bt.agreement(bt.INTERPRETER, NAIVE, examples=40)
 test_the_naive_evaluator_agrees_on_portfolios = bt.agreement(bt.INTERPRETER, NAIVE, examples=12, together=True)
+test_a_database_agrees = bt.agreement(bt.INTERPRETER, as_sql(duck()), examples=24)
 test_what_is_missing_is_open = bt.agreement(bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=24)
 test_what_is_missing_of_portfolios_is_open = bt.agreement(
     bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=6, together=True
@@ -130,7 +132,7 @@ def test_a_stretch_counts_decisions_and_tells_disagreements(monkeypatch: pytest.
     monkeypatch.setattr(agreement, "shipped", lambda: Engine.load(texts={"county.burden": TEXT}))
     assert agreement.stretch(9).disagreements == []
     generous = bt.Implementation("generous", lambda _, asked: [bt.Reply("accepted")] * len(asked.tasks))
-    monkeypatch.setattr(agreement, "OF_SHIPPED", (bt.INTERPRETER, generous))
+    monkeypatch.setattr(agreement, "OURS", (bt.INTERPRETER, generous))
     monkeypatch.setattr(agreement, "smaller", lambda found, *_: found)
     (wrong,) = agreement.stretch(9).disagreements
     assert wrong.startswith("seed 9: interpreter and generous disagree on the status")

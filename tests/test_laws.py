@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 
 from attrs import evolve
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+import burdenlib.testing as bt
 from burdenlib import syntax as s
 from burdenlib.engine import Engine
 from burdenlib.formatter import print_file
@@ -310,6 +312,55 @@ def test_learning_more_about_a_portfolio_never_overturns_a_definite_verdict(
     for one, other in zip(before, after, strict=True):
         if one.status != "undetermined":
             assert other.status == one.status, one.task
+
+
+SUMS = """
+policy sums "sums (composed)" version 1 issued by central "nobody" for place everywhere effective 2000-01-01 cite 《测试》
+fact pages "页数" number or none
+admit door when kind is work
+ban urgent when emergency
+limit few at most 2 of pages per target each month when not funded or pages above 1
+"""
+
+
+@cache
+def sums() -> Engine:
+    return Engine.load(texts={"sums": SUMS})
+
+
+AMOUNTS = st.sampled_from((3, -1, 3, -1, 2, "none"))
+HIDDEN = st.sampled_from(((), ("pages",), ("emergency",), ("funded",), ("date",)))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "target": st.sampled_from(("370899101201", "370899101201", "370899")),
+                "date": st.sampled_from(("2024-03-01", "2024-03-02")),
+                "pages": AMOUNTS,
+                "emergency": st.sampled_from((False, False, False, True)),
+                "funded": st.sampled_from((False, False, False, True)),
+            }
+        ),
+        min_size=3,
+        max_size=5,
+    ),
+    st.data(),
+)
+def test_learning_more_about_sums_never_overturns_a_definite_verdict(
+    tasks: list[dict[str, object]], data: st.DataObject
+) -> None:
+    """Amounts may lie below zero, so that a task may give back what others use."""
+    engine = sums()
+    told = [{**task, "kind": "work", "id": f"t{number}"} for number, task in enumerate(tasks)]
+    hidden = [data.draw(HIDDEN) for _ in told]
+    less = [{k: v for k, v in task.items() if k not in gone} for task, gone in zip(told, hidden, strict=True)]
+    before, after = (bt.INTERPRETER.ask(engine, bt.Question(tuple(each), together=True)) for each in (less, told))
+    for number, (one, other) in enumerate(zip(before, after, strict=True)):
+        event(f"{one.status} → {other.status}")
+        assert one.status in ("undetermined", other.status), number
+        assert other.status != "undetermined"
 
 
 # ---- text -------------------------------------------------------------------------------------------------------------------------

@@ -622,6 +622,22 @@ def test_limits_over_a_sum() -> None:
     assert portfolio(body, *tasks) == ["a", "a", "a", "r", "r"]
 
 
+def test_an_amount_below_zero_gives_something_back() -> None:
+    assert portfolio("at most 2 of pages per target", {"pages": -1}, {"pages": 3}, {"pages": 1}) == ["a", "a", "r"]
+    one = engine(
+        policy(
+            'fact pages "页数" number or none set by department\nadmit door when funded cite 《测试》\n'
+            "ban x when emergency cite 《测试》\nlimit y at most 2 of pages per target cite 《测试》"
+        )
+    )
+    sure = {**TASK, "emergency": False}
+    for first in ({**TASK, "pages": -1}, sure):  # not sure that it counts, or for how much
+        outcome = one.check_all([Task("1", first), Task("2", {**sure, "pages": 3})])
+        assert outcome["2"].status == "undetermined"
+    outcome = one.check_all([Task("1", {**TASK, "pages": 1}), Task("2", {**sure, "pages": 3})])
+    assert outcome["2"].status == "rejected"
+
+
 def test_a_task_for_an_area_counts_for_every_target_inside() -> None:
     village, other, county = ({"target": code} for code in ("370899101201", "370899101202", "370899"))
     assert portfolio("at most 1 per target", county, village, other) == ["a", "r", "r"]
