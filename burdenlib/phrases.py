@@ -93,16 +93,19 @@ _CUES: Final = {
     # what it says of the wordings before it
     "undone": _each(
         "取消 废止 废除 停止 叫停 喊停 停用 停办 停签 收回 撤销 撤并 取缔 解散 清退 退出 归零 注销 终止 禁止 杜绝 避免 清理"
-        " 整治 纠正 压减 精简 下架 摒弃 删除 删去 剔除 归并 关停 关闭 停掉 撤下 取下 摘下",
+        " 整治 纠正 压减 精简 下架 摒弃 删除 删去 剔除 归并 关停 关闭 停掉 撤回 召回 搁置 停下来 停一停 放一放 撤下 取下 摘下",
         "掉?[了后]?(?=[,。;!?:)]|$)",
     )
     + "|"
     + _each("清零", "(?=[,。;!?:)]|$)", before="成态题患")
     + "|不[签搞设排发下建用填交要看](?=[,。;、)]|$)|列[为入][^,。;]{0,4}?(?:禁止|负面|取消|废止|清理|整治)|退[回还]|返还|不算数|不作数|不认账|无效(?!率)|失去效力|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
     + "|停[签建设办发]|作废|失效|退出历史|压?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
-    "refusable": _each("有权 可以? 予以", "(?:拒[绝签收办]?|不予?[签理办接认收做]?[理单受收纳可]?)(?=[,。;)]|$)"),
+    "refusable": "有权(?=举报|投诉|抵制)|"
+    + _each("有权 可以? 予以", "(?:拒[绝签收办]?|不予?[签理办接认收做]?[理单受收纳可]?)(?=[,。;)]|$)"),
     "phenomenon": "问题\\d+[多余]?[个项条起处]|等[^,。;]{0,8}?(?:问题|做法|现象|乱象|行为|倾向|形式主义)|的(?:做法(?!是)|现象|乱象|行为|倾向|怪象|陋习|老路|路子|套路)|泛滥|满天飞|成风"
     "|过多|过滥|繁多|之风|乱象|专项(?:治理|整治|清理)|变相",
+    "relief": "减负|减轻[^,。;]{0,4}?负担|松绑|解放|解脱|成[为了]?[^,。;]{0,4}?负担|加重[^,。;]{0,6}?负担|甩锅|转嫁|苦不堪言|疲于|顾不上|喘不过气|叫苦|怨言"
+    "|头上(?=[,。;])|压[弯垮]",
     "word": "最早|起源于|始于|一词|字[样眼]|[两二三四几]个字|的(?:提法|说法|表述|称谓|由来|含义|定义|概念)|原指|是指|系指|并非",
     "aftermath": "看似|实则|沦为|异化|已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
     "|受到了?[^,。;]{0,4}?(?:处分|批评|问责)|"
@@ -120,7 +123,7 @@ _CUES: Final = {
         "有的 有些 一些 个别 少数 部分 不少 许多 很多 某些",
         "(?:地方|地区|[县区]?直?部门|职能部门|单位|乡镇|镇|街道|[县市区局乡]|领导|同志|[^,。;]{0,2}干部)",
     )
-    + "|有(?<![所没]有)(?=部门|乡镇|镇|街道|单位|地方|领导|人)|多地|[老小](?=[王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗][,。;:说在当当的手打掰有用一])",
+    + "|有(?<![所没]有)(?=部门|乡镇|镇|街道|单位|地方|领导|人)|多地|[老小](?=[王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗][,。;:说在当的手打掰有用一每天])",
     "certain": "某[些个某]?(?:地|部门|单位|[省市县区镇乡局村]|街道|社区)|被要求|被迫|举报称|通报了|据[了介悉统报](?!此|实)|来[信电访件](?!息|源)|记者|存在(?<!不存在)(?!下列|以下|上述)(?=[^,。;]{0,30}?(?:问题|现象|情况|情形|做法)(?!的|之一))|"
     + _each("据 群众 干部 书记 基层", "[^,。;]{0,4}?(?:反映|投诉|举报|介绍|回忆|透露|讲述)(?!的|强烈|问题|情况)"),
     "punished": "被(?<![将会要应可律])(?:诫勉|立案|免职|停职|处分|通报批评|约谈|查处)",
@@ -129,7 +132,7 @@ _CUES: Final = {
         "[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
     )
     + "|曝光",
-    "past": "[唐宋元明清]朝|民国时|曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[时初]|当年(?!度?的?[考评绩工奖内])|那会儿|新中国成立|建国|解放前|人民公社|大集体|原(?=《)|那时|那几年|那些年|往年|去年|上年|前年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
+    "past": "十[一二三]五(?=”?(?:时期|期间))|[唐宋元明清]朝|民国时|曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[时初]|当年(?!度?的?[考评绩工奖内])|那会儿|新中国成立|建国|解放前|人民公社|大集体|原(?=《)|那时|那几年|那些年|往年|去年|上年|前[两三]?年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
     "|长期以来|多年来|[6789]0年代|[六七八九]十年代|"
     + _each(
         "改革 减负 整治 整改 撤并 准入 制度 规定 办法 条例 清单 政策",
@@ -145,6 +148,7 @@ _CUES: Final = {
     + _each("以前 此前", before="日月底旬节点时周末天会期号"),
     "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
     "done": _each("签订? 设置? 建立? 成立 组建 下达 下发 实行 推行 搞 传达 学习 听取", "[了过]"),
+    "clearing": _each("清理 整治 清零 瘦身", "(?:任务|工作|行动|情况|成效|整改|结果)"),
     "wrong": "违反规定|违反要求|谁再|违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|滥[用发]",
     "topic": "有无|有没有|所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
     "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
@@ -157,7 +161,8 @@ _CUES: Final = {
     "beyond": "[以之]外|外(?=,)",
     "also": "还|也|另|同时",
     # forbidden, absent, refused
-    "because": "不得因(?!故)|"
+    "because": _each("不得 不能 不应 不可 不要 不准", "因(?!故|公|此)")
+    + "|"
     + _each("不得 不准 严禁 禁止", "以(?=[^,。;]{0,24}为由)")
     + "|"
     + _each("不得 不准 严禁 禁止 不能", "(?=对[^,。;]{0,16}?[不未没拒])"),
@@ -167,11 +172,11 @@ _CUES: Final = {
     "leave": "退出(?!机制|历史)",
     "without": _each(
         "不得 无权 不准 严禁 不许 不可 不能 不应 不宜 不再 停止 禁止",
-        "(?:再|自行|擅自|随意|任意|另行|继续|层层)*(?:设立|设定|设置|签订|下达|下发|组建|成立|建立|实行|实施|采用|使用|开展|进行|派发|执行|签署|保留|推行)(?=[,。;]|$)",
+        "(?:(?:再|自行|擅自|随意|任意|另行|继续|层层)*(?:设立|设定|设置|签订|下达|下发|组建|成立|建立|实行|实施|采用|使用|开展|进行|派发|执行|签署|保留|推行)|再?[往向给][^,。;]{1,6}?[送发派压下签要])(?=[,。;]|$)",
     ),
     "alter": "降低|调低|变更|更改|篡改|突破|违反|屏蔽",
-    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞])|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|不[作列](?!为)|不许|[零无](?=任务|排名|指标|责任)"
-    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发掉用]|免[签去]|豁免|砍掉|去掉|剔除|删[除去]|斩断|撤下|取下|摘下|卸下|甩掉|丢掉|铲除|关停|别[让再搞把用拿]|休要|切莫|莫让|少[搞签]|无权|非[^,。;]{1,4}不"
+    "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞依凭拿]|通过)|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|不[作列](?!为)|不许|[零无](?=任务|排名|指标|责任)"
+    "|严禁|禁止|杜绝|取消|废[止除]|停止|叫停|制止|反对|免[于除]|[无毋]需|[无毋]须|切忌|有权拒绝|可以?拒绝|请?勿|未经|撤销|解散|取缔|清退|停[签建设办发掉用]|免[签去]|豁免|砍掉|去掉|剔除|删[除去]|斩断|慎用|撤回|召回|撤下|取下|摘下|卸下|甩掉|丢掉|铲除|关停|别[让再搞把用拿]|休要|切莫|莫让|少[搞签]|无权|非[^,。;]{1,4}不"
     "|代替|取代|替代",
     "weak": _each(
         "整治 治理 清理 清查 纠正 纠治 避免 防止 减少 压减 压缩 精简 遏制 破除 克服 摆脱 告别 抵制 谨防 警惕 力戒 力避 摒弃 扭转"
@@ -235,13 +240,15 @@ _WHOM: Final = re.compile(
 
 # Who hands tasks down: “部门要求签订责任书的,村里可以拒绝” supposes that somebody does.
 _ASSIGNER: Final = re.compile(
-    "(?<!各)(?<!成员)(?:部门|单位|机关|领导)[^,。;]{0,6}(?:要求|让|叫|向|对|与|在|以|通过|用)"
+    "(?<!各)(?<!成员)(?:部门|单位|机关|领导|任何人|谁)[^,。;]{0,6}(?:要求|让|叫|向|对|与|在|以|通过|用)"
 )
+
+_ASSIGNS: Final = re.compile("要求|强迫|[让叫向与对给](?:村|社区|基层)")
 
 # A clause that has only these before a repeal calls off what the sentence described: “签订责任书的,一律取消”.
 _ONLY_WHEN: Final = re.compile(
     "(?:的|也|都|均|已|现|要|应|当|须|必须|坚决|予以|给予|加以|一律|一概|一次性|全部|全面|全都|统统|立即|立刻|即刻|马上|及时|抓紧|尽快|限期"
-    "|即行|即日起|同时|[自从][^,。;]{1,10}起|于[^,。;]{1,10}?[时起前]|由[^,。;]{1,8}?(?:牵头|负责|统一|组织|依法)|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*+"
+    "|即行|即日起|同时|[自从][^,。;]{1,10}起|于[^,。;]{1,10}?[时起前]|由[^,。;]{1,8}?(?:牵头|负责|统一|组织|依法)|凡?(?:涉及|属于|针对|面向|关于|没有|无)[^,。;]{1,10}?的|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*+"
 )
 
 # What a weak cue is against; a fire, say, is none: “防止火灾、签订责任书” asks for a pledge.
@@ -262,12 +269,12 @@ _AMONG_OFFICES: Final = re.compile(
 
 # A full sentence without any of these orders nothing, it only tells: “村里收到七八张便笺。”
 _ORDER: Final = re.compile(
-    "要(?!求)|须|应|务必|请|一律|将|特制定|[甲乙]方|不达标|任何|均|凡|一旦|之一|编入|抽调|全[部体]|暂停|采取|采用|执行|照办|发[到至给]|不能[丢松少]|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
+    "要(?!求)|须|应|务必|请|一律|将|特制定|[甲乙]方|不达标|任何|均|凡|[就即]一票|一旦|之一|编入|抽调|全[部体]|暂停|采取|采用|执行|照办|发[到至给]|不能[丢松少]|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
     "|下达|分解|纳入|列入|作为|的,|的一律|直接|由(?:村|社区)|命令|小时内|你[村社们]|[本此这]次|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
 )
 _VILLAGE: Final = re.compile("村|社区|居委|网格|你们")
 _PARTIES: Final = re.compile(
-    "([^,。;:]{1,15}[局科股处室所站厂店行校院队部厅委办组会镇乡县市区长员家司府道])[与和同][^,。;:]{2,12}?签"
+    "([^,。;:]{1,15}(?:[局科股处室所站厂店行校院队部厅委办组会镇乡县市区长员家司府道]|(?<![当现])场))(?:必?须|应当?|需|要)?[与和同向][^,。;:]{2,12}?签"
 )
 _ANYBODY: Final = re.compile(
     "(?:[一二三四五六七八九十0-9]+[、.]|\\([^()]{1,3}\\)|今年|经|请|要|须|应|必须|同时|抓紧|及时|尽快|逐|并|再|均|统一|由|年|[各全]?体?(?:单位|责任|负责|书记|主任|干部|成员|党员))"
@@ -281,6 +288,7 @@ _MUST: Final = re.compile("要(?!求)|须|应|务必|请|一律|不得|严禁|�
 _VERB: Final = re.compile("签|与|成立|组建|建立|设立|实行|下达|分解|层层签")
 _COUNTED: Final = re.compile("[^,。;、]{0,3}?[0-9_]+[余多]?[份个项次条张种]")
 _SHALL: Final = re.compile("要(?!求)|须|应|务必|请|每|各(?![类种项])|不[少低]于|至少")
+_NO: Final = ("不", "勿", "不是", "并非", "而非", "绝非", "毫无", "没有")
 _PROHIBITIONS: Final = {"不得", "不准", "不许", "不应", "不宜", "不能", "不可", "不要", "不允许"}
 _VICE: Final = re.compile(
     "推诿|敷衍|塞责|弄虚作假|走过场|松懈|懈怠|大意|麻痹|[瞒漏迟虚]报|打折扣|拖延|拖沓|马虎|空谈|焚烧|露天"
@@ -331,6 +339,7 @@ class _Sentence:
     """A sentence while it is read: the sense of each wording in it, and what the cues have said so far."""
 
     senses: list[Sense] = field(factory=list)
+    places: list[int] = field(factory=list)
     clause: _Clause = field(factory=_Clause)
     number: int = 0
     start: int = 0  # of the clause
@@ -390,7 +399,7 @@ class _Sentence:
     def wording(self, text: str, start: int, end: int) -> None:
         """Meet a wording."""
         clause, hit = self.clause, len(self.senses)
-        if text[start - 1 : start] in {"不", "勿"} and not clause.forbids:
+        if text[max(0, start - 2) : start].endswith(_NO) and not clause.forbids:
             clause.forbids = "not"
         named = self.title and (
             text[end : end + 1] not in {"》", "("}
@@ -401,12 +410,13 @@ class _Sentence:
             self.mark(self.absent, "meant")
         counted = _COUNTED.match(text, end) and not _SHALL.search(text, max(self.start, start - _NEAR), start)
         told = named or clause.told or clause.case or bool(self.told or counted)
+        self.places.append(start)
         self.senses.append(self.head or ("negated" if forbidden else "reported" if told else "meant"))
         clause.verb, clause.held = False, ""
         if self.head or named:
             return
         if forbidden:
-            if clause.forbids in {"not", "unable", "refuse"} and not told:
+            if clause.forbids in {"not", "unable", "refuse"} and (not told or self.told == "past"):
                 self.absent.append(hit)
             return
         clause.hits.append(hit)
@@ -446,6 +456,7 @@ class _Sentence:
                     clause.forbids, clause.held = clause.held, ""
                 clause.verb = True
             case "unquote":
+                self._unquote(text, match.start())
                 self.told = "" if self.told == "quote" else self.told
             case "colon":
                 if text[match.end() : match.end() + 1] == "“" and not _ORDERED_QUOTE.search(
@@ -485,6 +496,11 @@ class _Sentence:
                 clause.case = True
             case "pass":
                 clause.case = False
+            case "relief":
+                self.mark(self.open, "reported")
+                self.told, self.told_in = self.told or kind, self.number
+            case "clearing":
+                self.mark(self.clause.hits, "reported")
             case "without":
                 self.mark(self.open, "negated")
             case "punished":
@@ -516,7 +532,12 @@ class _Sentence:
         self.relative = self.relative or bool(self.absent)
         if clause.forbids in {"unable", "refuse"}:
             clause.forbids = ""
-        if clause.hits and text[at : at + 1] == "," and _ASSIGNER.search(text, max(self.start, at - _NEAR), at):
+        behind = text[at : at + 2]
+        near = max(self.start, at - _NEAR)
+        if clause.hits and (
+            (behind[:1] == "," and _ASSIGNER.search(text, near, at))
+            or (behind in {"部门", "单位", "领导", "机关", "乡镇", "街道", "干部"} and _ASSIGNS.search(text, near, at))
+        ):
             self.mark(clause.hits, "reported")
         if _WHOM.match(text, at):
             self.owed = self.owed or bool(self.absent)
@@ -526,6 +547,18 @@ class _Sentence:
                 self.told = ""
             if clause.forbids == "forbid" and text.startswith("未经", self.start):
                 clause.forbids = ""
+
+    def _unquote(self, text: str, at: int) -> None:
+        """Pass the end of a quotation: what is a full sentence in it was said by somebody."""
+        if text[at - 1 : at] not in {"。", "!", "?"}:
+            return
+        begun = text.rfind("“", max(0, at - 3 * _NEAR), at)
+        if begun < 0 or _ORDERED_QUOTE.search(text[max(0, begun - 5) : begun].rstrip(":")):
+            return
+        for hit in range(len(self.senses) - 1, -1, -1):
+            if self.places[hit] < begun:
+                break
+            self.senses[hit] = "reported" if self.senses[hit] == "meant" else self.senses[hit]
 
     def _spare(self, cue: str) -> None:
         """Meet what doesn't become of those who haven't done it: so they needn't."""
@@ -566,7 +599,11 @@ class _Sentence:
     def _ask_now(self, kind: str) -> None:
         """Meet an order: it ends a finding, and in a later clause what was told of some; the present ends the past."""
         later = self.number > self.told_in
-        ended = {"present": {"past"}, "direct": {"found", "some", "past"}, "oblige": {"found"}}[kind]
+        ended = {
+            "present": {"past", "relief"},
+            "direct": {"found", "some", "past", "relief"},
+            "oblige": {"found", "relief"},
+        }[kind]
         if self.told in ended and (later or kind == "oblige"):
             self.told = ""
 
