@@ -323,7 +323,7 @@ def test_the_answer_has_the_promised_keys(tmp_path: Path) -> None:
     status, text = run(str(file), "--format", "json", "--jobs", "1")
     answer = json.loads(text)
     assert status == 1
-    assert list(answer) == ["mutants", "killed", "same", "survived", "survivors"]
+    assert list(answer) == ["mutants", "killed", "same", "survived", "survivors", "proofs"]
     assert answer["mutants"] == answer["killed"] + answer["same"] + answer["survived"] == 14
     assert len(answer["survivors"]) == answer["survived"] == 10
     assert all(each["example"].startswith("example ") for each in answer["survivors"])

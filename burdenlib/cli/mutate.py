@@ -101,6 +101,17 @@ def _as_json(mutation: Mutation) -> dict[str, object]:
             }
             for fate in mutation.survivors
         ],
+        "proofs": [
+            {
+                "mutant": fate.mutant,
+                "policy": fate.policy,
+                "operator": fate.operator,
+                "source": fate.source,
+                "change": fate.change,
+                "shown": fate.shown,
+            }
+            for fate in mutation.of("same")
+        ],
     }
 
 

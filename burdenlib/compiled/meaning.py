@@ -29,7 +29,7 @@ from burdenlib.logic import Truth
 from burdenlib.places import ancestors, is_inside
 from burdenlib.words import Words
 
-__all__ = ["Given", "Meaning", "Part", "is_supported"]
+__all__ = ["Given", "Meaning", "Part", "conditions_of", "is_supported"]
 
 
 @frozen(eq=False)
@@ -54,6 +54,19 @@ def is_supported(policies: p.PolicySet) -> bool:
     """Whether the facts on which the language itself rests are as the compiled form takes them to be."""
     facts = [policies.facts[name] for name in ("title", "text", "item", "date", "target") if name in policies.facts]
     return all(fact.only_when is None and not fact.type.or_none for fact in facts)
+
+
+def conditions_of(policies: p.PolicySet) -> Iterator[p.Condition]:
+    """Every whole condition of some documents: of rules, lists, items, terms, and of what says whether a fact exists."""
+    for policy in policies.policies:
+        yield policy.applies
+        yield from (rule.fires for rule in policy.rules)
+        for each in policy.lists:
+            yield from (each.governs, *each.unless)
+            yield from (item.covers for item in (*each.items, *each.otherwise))
+    for term in policies.terms.values():
+        yield from (term.applies, term.condition)
+    yield from (fact.only_when for fact in policies.facts.values() if fact.only_when is not None)
 
 
 class Meaning:
@@ -112,15 +125,7 @@ class Meaning:
             yield p.Equal("target", place)
 
     def _conditions(self) -> Iterator[p.Condition]:
-        for policy in self.policies.policies:
-            yield policy.applies
-            yield from (rule.fires for rule in policy.rules)
-            for each in policy.lists:
-                yield from (each.governs, *each.unless)
-                yield from (item.covers for item in (*each.items, *each.otherwise))
-        for term in self.policies.terms.values():
-            yield from (term.applies, term.condition)
-        yield from (fact.only_when for fact in self.policies.facts.values() if fact.only_when is not None)
+        return conditions_of(self.policies)
 
     # ---- conditions --------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Mutation of policies: whether the examples notice small mistakes, and which example would.
 
-A mutant is *killed* if an example fails on it, the *same* if no task can tell it from the policy (its digest is the
-policy's, or each changed condition agrees with the old one whatever its facts are), and has *survived* otherwise.
-Changes after which the text is no policy any more aren't counted.
+A mutant is *killed* if an example fails on it, the *same* if it is shown that none could (its digest is the policy's,
+each changed condition agrees with the old one whatever its facts are, or the answers agree under all documents with
+which an example is judged), and has *survived* otherwise. Changes after which the text is no policy any more aren't
+counted.
 """
 
 from __future__ import annotations
@@ -24,24 +25,33 @@ from burdenlib.problems import Problem, TaskError
 from burdenlib.source import Cell
 from burdenlib.testing.cases import Trial, cases_of, is_generated, meets
 from burdenlib.testing.mutants import OPERATORS, Mutant, language_of
+from burdenlib.testing.observed import likeness
 from burdenlib.testing.paste import example_text
 from burdenlib.testing.search import Part, Search, pairs_of
 from burdenlib.testing.touch import Touch
 from burdenlib.testing.workbench import Attempt, Workbench
 from burdenlib.words import Language, Words
 
-__all__ = ["Fate", "Mutation", "Outcome", "State", "examine", "mutate"]
+__all__ = ["Fate", "Mutation", "Outcome", "Shown", "State", "examine", "mutate"]
 
 Outcome = Literal["killed", "same", "survived", "invalid"]
+
+Shown = Literal["digest", "conditions", "answers", "examples"]
+"""How a mutant is shown to be the same.
+
+`digest` and `conditions` hold whatever else is loaded, `answers` and `examples` under the documents with which an
+example of the policy, or of one that rests on it, is judged. With `examples` the mutant may name more of what rejects
+or admits a task, beside what the policy names: no example can expect that it doesn't.
+"""
 
 
 @frozen
 class Fate:
     """What became of a mutant.
 
-    `by` is the title of the example that killed it, `generated` whether a program made that one. A survivor has its
-    `change`, its place in the text and, if one was found, the `example` that kills it; `tried` says how many tasks
-    were judged under both.
+    `by` is the title of the example that killed it, `generated` whether a program made that one. All others have their
+    `change` and its place in the text; one that is the same says how that is `shown`, a survivor has, if one was found,
+    the `example` that kills it; `tried` says how many tasks were judged under both.
     """
 
     mutant: str
@@ -54,6 +64,7 @@ class Fate:
     change: str = ""
     example: str | None = None
     tried: int = 0
+    shown: Shown | None = None
 
 
 @frozen
@@ -109,7 +120,7 @@ class _Examiner:
         if after is None:
             return evolve(fate, outcome="invalid")
         if [each.digest for each in after.policies] == self.digests:
-            return evolve(fate, outcome="same")
+            return evolve(self._placed(fate, mutant), outcome="same", shown="digest")
         changed = next((each for each in after.policies if each.key == self.policy.key), None)
         parts = () if changed is None else pairs_of(self._before(), changed)
         killer = self._killer(mutant, after, parts)
@@ -117,8 +128,10 @@ class _Examiner:
             example = killer.trial.example
             title = example.title.pick(self.language)
             return evolve(fate, outcome="killed", by=title, generated=is_generated(example))
-        fate = evolve(fate, source=str(mutant.where), change=mutant.change())
-        return self._surviving(fate, mutant, after, parts, search=search)
+        return self._surviving(self._placed(fate, mutant), mutant, after, parts, search=search)
+
+    def _placed(self, fate: Fate, mutant: Mutant) -> Fate:
+        return evolve(fate, source=str(mutant.where), change=mutant.change())
 
     def _before(self) -> p.Policy:
         return next(each for each in self.before.policies if each.key == self.policy.key)
@@ -161,7 +174,9 @@ class _Examiner:
             firsts.setdefault(id(attempt.trial.example), attempt.trial.given[-1])
         searched = Search(self.policy, self.before, after, (*firsts.values(), {}), int(_hash(mutant.id)[:8], 16))
         if searched.same(parts):
-            return evolve(fate, outcome="same")
+            return evolve(fate, outcome="same", shown="conditions")
+        if shown := self._shown(mutant):
+            return evolve(fate, outcome="same", shown=shown)
         if not search or not parts:
             return fate
         for example in self.found:
@@ -172,6 +187,19 @@ class _Examiner:
         if found is not None:
             self.found.append(found)
         return evolve(fate, example=None if found is None else self._text(found), tried=searched.tried[0])
+
+    def _shown(self, mutant: Mutant) -> Literal["answers", "examples"] | None:
+        """How alike the answers are wherever an example is judged; `None` if they aren't shown to be."""
+        found: Literal["answers", "examples"] = "answers"
+        for judge in self.bench.judges(self.policy):
+            before, after = self.bench.under(judge), self.bench.under(judge, mutant)
+            if before is None or after is None:  # there the change is no policy, and no example is tried
+                continue
+            alike = likeness(before, after)
+            if not alike:
+                return None
+            found = alike if alike == "examples" else found
+        return found
 
     def _text(self, example: p.Example) -> str:
         return example_text(self.bench.policies, self.policy, example, self.language)
