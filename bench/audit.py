@@ -3,11 +3,14 @@
 The workload: a closed list of 150 items, a ban list of 27 certificates, 12 bans of two to four conditions with
 exceptions; 20 facts, a tenth of them missing. The same policy is written by hand for DuckDB and for Polars, which
 give the verdict and a number whose bits are the reasons. Every engine's answers are compared before it is timed.
+Beside it: the same with 12,000 bans more, told apart by the department, and all that ships, without limits.
+All runs take turns, so that a ratio is one of neighbours.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import resource
@@ -15,20 +18,38 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import shipped
+from attrs import evolve
 
 import burdenlib as bl
+from burdenlib.audit import audit
 from burdenlib.audit import planes as b
 from burdenlib.audit.columns import Coded, coded
 from burdenlib.audit.kernel import Kernel
+from burdenlib.policy import PolicySet
 
 if TYPE_CHECKING:
     import duckdb
+
+COMPUTED = "computed: codes to verdict and reason masks"
+ARROW = "Arrow to Arrow"
+PARQUET = "Parquet to Parquet"
+FEW = "Arrow to Arrow, with departments"
+MANY = "Arrow to Arrow, 12,000 rules more"
+SHIPPED = "all that ships, columns of the sample"
+SHIPPED_WHOLE = "all that ships, all facts"
+DUCKDB = "DuckDB, SQL by hand, on its own table"
+POLARS = "Polars, expressions by hand"
+COUNTED = "counting the values of each column"
+READ = "reading Parquet"
 
 FLAGS = tuple(f"flag_{number}" for number in range(1, 9))
 SORTS = tuple(f"sort_{number}" for number in range(1, 5))
@@ -36,6 +57,7 @@ VALUES = ("red", "green", "blue", "white")
 LEVELS = ("central", "province", "city", "county", "township")
 ITEMS = tuple(f"W-{number:03}" for number in range(1, 151))
 CERTIFICATES = tuple(f"C-{number:02}" for number in range(1, 28))
+TEXTS = ["target", "date", "kind", "target_kind", "role", "level", "item", *SORTS]
 
 Atom = tuple[str, str, object]
 """A condition: a fact, `is`, `is not`, `at least` or `holds`, and a value."""
@@ -62,8 +84,8 @@ def _atom(fact: str, random: np.random.Generator) -> Atom:
     return fact, str(random.choice(["is", "is not"])), str(random.choice(values.get(fact, VALUES)))
 
 
-def policy() -> str:
-    """The policy as a text."""
+def policy(departments: int = 0) -> str:
+    """The policy as a text; with a ban for each of some departments."""
     lines = [
         'policy bench "A policy to measure (composed)" / "测速政策(自编)"',
         "  version 1",
@@ -92,6 +114,10 @@ def policy() -> str:
             f"  unless {_text(unless)}",
         ]
     lines += ['admit certificates_too "certificates"', "  when kind is certificate"]
+    lines += [
+        f'ban d{number} when department is "department {number}" and kind is work and flag_2 unless sort_1 is red'
+        for number in range(departments)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -131,10 +157,14 @@ def choices() -> Mapping[str, Sequence[object]]:
     }
 
 
-def table(rows: int, seed: int = 1) -> pa.Table:
-    """Rows with a tenth of the facts missing, as dictionary columns."""
+def table(rows: int, seed: int = 1, departments: int = 0) -> pa.Table:
+    """Rows with a tenth of the facts missing, as dictionary columns; departments are always told."""
     random = np.random.default_rng(seed)
     columns = {}
+    if departments:
+        names = pa.array([f"department {number}" for number in range(departments)])
+        codes = pa.array(random.integers(0, departments, rows).astype(np.int32))
+        columns["department"] = pa.DictionaryArray.from_arrays(codes, names)
     for name, values in choices().items():
         distinct = list(dict.fromkeys(values))
         codes = np.array([distinct.index(value) for value in values], dtype=np.int32)[
@@ -257,7 +287,7 @@ def computed(engine: bl.Engine, given: pa.Table) -> Iterator[tuple[str, Callable
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(judged, encoded))
 
-    yield "computed: codes to verdict and reason masks", run
+    yield COMPUTED, run
 
 
 def answers_of(result: pa.Table) -> tuple[list[str], list[frozenset[str]]]:
@@ -284,14 +314,107 @@ def compare(name: str, query: Callable[[], tuple[Sequence[int], Sequence[int]]],
 # ---- measuring -----------------------------------------------------------------------------------------------------------------
 
 
-def measured(rows: int, work: Callable[[], object], times: int) -> tuple[float, float]:
-    """Rows per second: the best of several runs, and the median."""
-    found = []
+Runs = Mapping[str, tuple[int, Callable[[], object]]]
+"""What is measured, by name: how many rows it treats, and the work."""
+
+Times = Mapping[str, Sequence[tuple[float, float]]]
+"""For each run the seconds a row of each round: those of the clock, and those that the processor spent."""
+
+
+def taking_turns(runs: Runs, times: int) -> Times:
+    """Measure all runs in turn."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
     for _ in range(times):
-        start = time.perf_counter()
-        work()
-        found.append(rows / (time.perf_counter() - start))
-    return max(found), statistics.median(found)
+        for name, (rows, work) in runs.items():
+            gc.collect()
+            start, spent = time.perf_counter(), time.process_time()
+            work()
+            found[name].append(((time.perf_counter() - start) / rows, (time.process_time() - spent) / rows))
+    return found
+
+
+def ratio(found: Times, name: str, base: str, which: int = 0) -> str:
+    """How many times faster a run is than another one in the same round: the median, and the range."""
+    ratios = [other[which] / own[which] for own, other in zip(found[name], found[base], strict=True)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def report(found: Times, bases: Sequence[str]) -> None:
+    """Print rates, what the processor spent, and ratios."""
+    for name, own in found.items():
+        rates = [1e-6 / wall for wall, _ in own]
+        spent = min(cpu for _, cpu in own) * 1e9
+        print(
+            f"{name:45} {max(rates):7.2f} M rows/s (median {statistics.median(rates):.2f}), {spent:7.0f} ns a row spent"
+        )
+        for base in bases:
+            if base in found and base != name:
+                print(f"{'':45}   {ratio(found, name, base)} times as fast as {base}")
+
+
+# ---- what else is measured -------------------------------------------------------------------------------------------------
+
+
+def unlimited(engine: bl.Engine) -> PolicySet:
+    """Policies without their limits, which take another way."""
+    kept = (
+        evolve(each, rules=tuple(rule for rule in each.rules if rule.kind != "limit"))
+        for each in engine.policies.policies
+    )
+    return evolve(engine.policies, policies=tuple(kept))
+
+
+def others(rows: int) -> Iterator[tuple[str, tuple[int, Callable[[], object]]]]:
+    """Twelve thousand rules beside twelve, and all that ships."""
+    many = table(rows, departments=12_000)
+    for name, departments in ((FEW, 0), (MANY, 12_000)):
+        engine = bl.Engine.load(texts={"bench.burden": policy(departments)})
+        yield name, (rows, partial(judged_all, engine.policies, many))
+    engine = bl.Engine.load()
+    fewer = min(rows, 1 << 20)
+    yield SHIPPED, (fewer, partial(judged_all, unlimited(engine), shipped.table(engine, fewer)))
+    yield SHIPPED_WHOLE, (fewer, partial(judged_all, unlimited(engine), shipped.table(engine, fewer, whole=True)))
+
+
+def judged_all(policies: PolicySet, given: pa.Table) -> pa.Table:
+    """An audit from Arrow to Arrow."""
+    return audit(policies, given).to_arrow()
+
+
+def ratios(rows: int = 1 << 21, times: int = 3) -> dict[str, float]:
+    """What is kept and compared: the processor's time of an audit over that of simpler work on the same rows."""
+    engine = bl.Engine.load(texts={"bench.burden": policy()})
+    given = table(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "tasks.parquet", Path(folder) / "answers.parquet"
+        pq.write_table(given, source, row_group_size=1 << 20)
+        runs: dict[str, tuple[int, Callable[[], object]]] = {
+            COUNTED: (rows, partial(counted, given)),
+            **{name: (rows, work) for name, work in computed(engine, given)},
+            ARROW: (rows, partial(judged_all, engine.policies, given)),
+            READ: (rows, lambda: pq.read_table(source, read_dictionary=TEXTS)),
+            PARQUET: (rows, lambda: engine.audit(source).write(target)),
+            **dict(others(rows)),
+        }
+        found = taking_turns(runs, times)
+    spent = {name: min(cpu for _, cpu in own) for name, own in found.items()}
+    pairs = (
+        (COMPUTED, COUNTED),
+        (ARROW, COUNTED),
+        (PARQUET, READ),
+        (MANY, FEW),
+        (SHIPPED, ARROW),
+        (SHIPPED_WHOLE, ARROW),
+    )
+    return {f"{name} / {base}": spent[name] / spent[base] for name, base in pairs}
+
+
+def counted(given: pa.Table) -> list[object]:
+    """Counting the values of each column by Arrow: what audits are compared with where no other engine is."""
+    return [pc.value_counts(column) for column in given.columns]
+
+
+# ---- other engines ---------------------------------------------------------------------------------------------------------
 
 
 def peers(given: pa.Table, sample: pa.Table, ours: pa.Table) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -310,7 +433,7 @@ def peers(given: pa.Table, sample: pa.Table, ours: pa.Table) -> Iterator[tuple[s
         compare("DuckDB", lambda: (found["status"].to_pylist(), found["reasons"].to_pylist()), ours)
         connection.register("given", given)
         connection.execute("CREATE TABLE tasks_in_memory AS SELECT * FROM given")
-        yield "DuckDB, SQL by hand, on its own table", connection_run(connection)
+        yield DUCKDB, connection_run(connection)
         yield "DuckDB, SQL of burdenlib, on its own table", written(connection, sample, ours)
     except ImportError:
         print("DuckDB isn't installed")
@@ -319,7 +442,7 @@ def peers(given: pa.Table, sample: pa.Table, ours: pa.Table) -> Iterator[tuple[s
 
         result = polars_query(pl.from_arrow(sample))()
         compare("Polars", lambda: (result["status"].to_list(), result["reasons"].to_list()), ours)  # type: ignore[index]
-        yield "Polars, expressions by hand", polars_query(pl.from_arrow(given))
+        yield POLARS, polars_query(pl.from_arrow(given))
     except ImportError:
         print("Polars isn't installed")
 
@@ -365,21 +488,20 @@ def main() -> None:
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}, pyarrow {pa.__version__}"
     )
-    print(
-        "statuses:", engine.audit(given).summarise().to_json()["rows"], dict(engine.audit(sample).summarise().statuses)
-    )
-    runs = [
-        *computed(engine, given),
-        ("Arrow to Arrow", lambda: engine.audit(given).to_arrow()),
-        *peers(given, sample, ours),
-    ]
+    print("statuses:", dict(engine.audit(sample).summarise().statuses), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "tasks.parquet", Path(folder) / "answers.parquet"
         pq.write_table(given, source, row_group_size=1 << 20)
-        runs.append(("Parquet to Parquet", lambda: engine.audit(source).write(target)))
-        results = {name: measured(options.rows, run, options.times) for name, run in runs}
-        for name, (best, median) in results.items():
-            print(f"{name:45} {best / 1e6:8.1f} M rows/s (median {median / 1e6:.1f})")
+        works = [
+            *computed(engine, given),
+            (ARROW, lambda: engine.audit(given).to_arrow()),
+            (PARQUET, lambda: engine.audit(source).write(target)),
+            *peers(given, sample, ours),
+        ]
+        runs = {name: (options.rows, work) for name, work in works}
+        report(taking_turns(runs, options.times), (DUCKDB, POLARS))
+        beside = {ARROW: runs[ARROW], **dict(others(min(options.rows, 1 << 22)))}
+        report(taking_turns(beside, options.times), (ARROW,))
         if options.large:
             large(engine, given, Path(folder))
 

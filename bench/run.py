@@ -1,4 +1,7 @@
-"""How fast burdenlib loads and judges, as ratios within one run: `./run bench`.
+"""How fast burdenlib loads and judges, as ratios within one run: `./run bench [--guard | --keep]`.
+
+`--guard` measures the ratios that are kept in `kept.json`, and fails if one is more than half again as large;
+`--keep` keeps those measured now.
 
 No figure here is a test: machines differ. What should hold anywhere are the ratios: loading what was checked before
 against checking it, a portfolio ten times as large against the smaller one, judging a sheet against reading it.
@@ -13,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -43,8 +46,26 @@ def loading() -> tuple[float, float]:
         return min(run(none) for _ in range(3)), min(run(kept) for _ in range(5))
 
 
+def guarded(*, keep: bool) -> int:
+    """Compare ratios with those that were kept, or keep them; 1 if one is worse."""
+    import audit
+    import guard
+
+    parts: Mapping[str, Callable[[], Mapping[str, float]]] = {"audit": audit.ratios}
+    measured = {part: measure() for part, measure in parts.items()}
+    print(json.dumps(measured, indent=2))
+    if keep:
+        guard.keep(measured)
+        return 0
+    worse = list(guard.complaints(measured, guard.kept()))
+    print(*worse or ["no ratio is worse than it was"], sep="\n")
+    return 1 if worse else 0
+
+
 def main() -> None:
     """Measure and print."""
+    if {"--guard", "--keep"} & {*sys.argv}:
+        raise SystemExit(guarded(keep="--keep" in sys.argv))
     import burdenlib as bl
     from burdenlib.questions import BUDGET
 
