@@ -8,15 +8,21 @@ The cues come from our own reading of notices, plans, minutes, speeches and grou
 them. What they decide:
 
 - “不得” holds for its clause and the 、-list in it; past a comma only where the next clause goes on without a subject
-  (“,或者…”, “,搞…”). “不得推诿,各村须签订责任书” asks for a pledge.
-- Two negations ask: “不得不签”, “不得拒绝签订”; so does “未签订责任书的,取消评先资格”.
+  (“,或者…”, “,搞…”, “,以…”). “不得推诿,各村须签订责任书” asks for a pledge. Words against burdens (“清理”, “防止”) let
+  go where the list goes on with another thing to do: “清理河道、签订责任书”.
+- Two negations ask: “不得不签”, “不得拒绝签订”, “不签订责任书的,不予拨付”; not “未签订责任书的,不得扣减经费”, nor two
+  plain 不 in a list.
 - A cue inside the name of a thing that is signed or set up is none: “签订禁止燃放烟花爆竹责任书”.
-- What follows undoes what stands before it: “责任书一律取消”, “…等做法已被通报”, “…?”.
+- What follows undoes what stands before it: “责任书一律取消”, “…等做法已被通报”, “…?”. So does a repeal or a
+  prohibition in a later clause that has no object of its own: “签订责任书的,立即废止”, “责任书…,乡镇不得自行设立”.
+- A case is no order: “如有部门要求签订责任书,…”, “部门在微信群派活的,…”.
+- A quotation after a colon, or a full sentence in quotation marks, is what somebody said, unless it was ordered.
 - “严禁下列行为:” and “一、严禁事项” hold for the items below, “存在问题:” likewise.
 - Lines that were broken by a page's width are joined; blanks within a spaced-out word are dropped.
+- Who signs with whom is read within a clause: two parties of which neither is a village or a community, or another
+  one who “须…”, are others. Whoever isn't named is the reader of the text.
 
-Deliberately not attempted: what a sentence refers to in another one, irony, dates compared with the task's, and who
-signs with whom, but for one case: a clause that names another party (“与各乡镇”, “与企业”) and no village or community.
+Deliberately not attempted: what a sentence refers to in another one, irony, and dates compared with the task's.
 In doubt a clear “须签订” counts and a told story doesn't; a full sentence in which nothing is ordered is told.
 """
 
@@ -89,16 +95,16 @@ _CUES: Final = {
         "(?:因此|据此|随意|擅自)?(?:受|被|予以)?(?:扣[减分发]?|追[究责]|问责|处[罚分]|批评|影响|为难|歧视|约谈|强[制求迫])",
     )
     + "|照[样常旧]|也可|可以?不|可以?继续",
-    "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予|影响|限期|补[签交齐办报]|交齐|签[齐完]|抓紧|尽快|速|须|务必",
+    "penalty": "取消[^,。;]{0,12}?资格|通报批评|约谈|问责|追[究责]|扣[减分发]|否决|责令|视为|不予(?!受理|接收|认可|采用|承认)|影响|限期|补[签交齐办报]|交齐|签[齐完]|抓紧|尽快|速|须|务必",
     # what it says of the wordings before it
     "undone": _each(
         "取消 废止 废除 停止 叫停 喊停 停用 停办 停签 收回 撤销 撤并 取缔 解散 清退 退出 归零 注销 终止 禁止 杜绝 避免 清理"
-        " 整治 纠正 压减 精简 下架 摒弃 删除 删去 剔除 归并 关停 关闭 停掉 撤回 召回 搁置 停下来 停一停 放一放 撤下 取下 摘下",
-        "掉?[了后]?(?=[,。;!?:)]|$)",
+        " 整治 纠正 压减 精简 下架 摒弃 删除 删去 剔除 归并 关停 停掉 撤回 召回 搁置 停下来 停一停 放一放 撤下 取下 摘下",
+        "掉?[了后]?(?=[,。;!?:)并]|$)",
     )
     + "|"
     + _each("清零", "(?=[,。;!?:)]|$)", before="成态题患")
-    + "|不[签搞设排发下建用填交要看](?=[,。;、)]|$)|列[为入][^,。;]{0,4}?(?:禁止|负面|取消|废止|清理|整治)|退[回还]|返还|不算数|不作数|不认账|无效(?!率)|失去效力|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
+    + "|不[签搞设排发下建用填交要看]了?(?=[,。;、)]|$)|列[为入][^,。;]{0,4}?(?:禁止|负面|取消|废止|清理|整治)|退[回还]|返还|不予(?:受理|接收|认可|采用|承认)(?=[,。;]|$)|不算数|不作数|不认账|无效(?!率)|失去效力|能[撤并减退]则|应[撤并减退]尽|成为?了?历史|走[进入]历史|为[零0](?=[,。;]|$)"
     + "|停[签建设办发]|作废|失效|退出历史|压?减[为至到]|改[为成]|转[为成]|变[为成]|调整为|不作|不强[制求](?=[,。;]|$)",
     "refusable": "有权(?=举报|投诉|抵制)|"
     + _each("有权 可以? 予以", "(?:拒[绝签收办]?|不予?[签理办接认收做]?[理单受收纳可]?)(?=[,。;)]|$)"),
@@ -107,7 +113,7 @@ _CUES: Final = {
     "relief": "减负|减轻[^,。;]{0,4}?负担|松绑|解放|解脱|成[为了]?[^,。;]{0,4}?负担|加重[^,。;]{0,6}?负担|甩锅|转嫁|苦不堪言|疲于|顾不上|喘不过气|叫苦|怨言"
     "|头上(?=[,。;])|压[弯垮]",
     "word": "最早|起源于|始于|一词|字[样眼]|[两二三四几]个字|的(?:提法|说法|表述|称谓|由来|含义|定义|概念)|原指|是指|系指|并非",
-    "aftermath": "看似|实则|沦为|异化|已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
+    "aftermath": "所致|[已均]整改到位|立行立改|看似|实则|沦为|异化|已被[^,。;]{0,6}?(?:通报|约谈|问责|责令|叫停|批评|纠正|查处|处分)|[后曾]被"
     "|受到了?[^,。;]{0,4}?(?:处分|批评|问责)|"
     + _each("被点名", before="将会要应可律")
     + "|"
@@ -132,7 +138,7 @@ _CUES: Final = {
         "[^,。;]{0,4}?(?:发现|指出|显示|查明|了解到)(?!的|问题)",
     )
     + "|曝光",
-    "past": "十[一二三]五(?=”?(?:时期|期间))|[唐宋元明清]朝|民国时|曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[时初]|当年(?!度?的?[考评绩工奖内])|那会儿|新中国成立|建国|解放前|人民公社|大集体|原(?=《)|那时|那几年|那些年|往年|去年|上年|前[两三]?年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
+    "past": "十[一二三]五(?=”?(?:时期|期间))|[唐宋元明清]朝|民国时|曾(?<!未曾)|过去|以往|从前|原先|原本|一度|当[时初]|当年(?!度?的?[考评绩工奖内不取,])|那会儿|新中国成立|建国|解放前|人民公社|大集体|原(?=《)|那时|那几年|那些年|老办法|老规矩|老一套|往年|去年|上年|前[两三]?年|昔日|历史上|早些?年|前[些几]年|上世纪|改革前|减负前|整治前"
     "|长期以来|多年来|[6789]0年代|[六七八九]十年代|"
     + _each(
         "改革 减负 整治 整改 撤并 准入 制度 规定 办法 条例 清单 政策",
@@ -148,8 +154,9 @@ _CUES: Final = {
     + _each("以前 此前", before="日月底旬节点时周末天会期号"),
     "present": "今年|现在|如今|今后|从今|即日起|目前|本月|[这此本]次",
     "done": _each("签订? 设置? 建立? 成立 组建 下达 下发 实行 推行 搞 传达 学习 听取", "[了过]"),
-    "clearing": _each("清理 整治 清零 瘦身", "(?:任务|工作|行动|情况|成效|整改|结果)"),
-    "wrong": "违反规定|违反要求|谁再|违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|滥[用发]",
+    "clearing": _each("清理 整治 清零 瘦身 整合 撤并", "”?(?:任务|工作|行动|情况|成效|整改|结果|后)"),
+    "else": "就(?=[扣不没停免]|[^,。;]{1,4}不[了到])",
+    "wrong": "违反规定|违反要求|谁再|违规(?=[与和向对以用在]|签|下达|设|搞|要求|实行|成立|组建|开展|进行|排名)|动辄|动不动|一味|热衷于?|习惯[于用]|[单光只仅][靠凭]|为了?应付|疲于应付|滥[用发]",
     "topic": "有无|有没有|所谓|是否|做法是|什么是|何谓|何为|被问及|谈[起到及]|提[起到及]|[说问]起|学习贯彻|传达学习|学习领会|学习宣传|重温|领会",
     "direct": "请各|各(?:村|社区)[^,。;]{0,6}?(?:要(?!求)|必须|务必|应)|请",
     "oblige": "必须|应当|一律|将|要(?!求)",
@@ -170,9 +177,10 @@ _CUES: Final = {
     "unable": "不能(?=按[时期]|如期|及时|保证|落实)|未(?![来必定成经])|没(?!有(?:针对|面向|任何|关于|对))有?|尚无",
     "refuse": "拒[绝不签]?|漏(?=签)|[缓迟](?=签)|" + _each("拖延 逃避 推诿 推脱", "(?![,、。;扯])"),
     "leave": "退出(?!机制|历史)",
-    "without": _each(
+    "without": "不(?:签|设|搞|排|建|纳入|适用|涉及|参加|承接)了?(?=[,。;]|$)|"
+    + _each(
         "不得 无权 不准 严禁 不许 不可 不能 不应 不宜 不再 停止 禁止",
-        "(?:(?:再|自行|擅自|随意|任意|另行|继续|层层)*(?:设立|设定|设置|签订|下达|下发|组建|成立|建立|实行|实施|采用|使用|开展|进行|派发|执行|签署|保留|推行)|再?[往向给][^,。;]{1,6}?[送发派压下签要])(?=[,。;]|$)",
+        "(?:(?:再|自行|擅自|随意|任意|另行|继续|层层)*(?:设立|设定|设置|签订|下达|下发|组建|成立|建立|实行|实施|采用|使用|开展|进行|派发|执行|签署|保留|推行|增设|新增|追加|附加)|再?[往向给][^,。;]{1,6}?[送发派压下签要])(?=[,。;]|$)",
     ),
     "alter": "降低|调低|变更|更改|篡改|突破|违反|屏蔽",
     "forbid": "不得|不准|不许|不应|不宜|不能|不可|不要|不再|不予|不用|不必|不需|不[搞设强给靠派压摊带]|不是(?=[靠以用签搞依凭拿]|通过)|不对应|不允许|不存在|不承担|不组织|不安排|不负责|不参与|不由|不制定|不层层|不[作列](?!为)|不许|[零无](?=任务|排名|指标|责任)"
@@ -184,9 +192,9 @@ _CUES: Final = {
         "(?!返贫|溺水)",
         before="^,、。;:!?\\n()要须应请和并或将力面中决实步续法项幅效底会再已予律都均求点肃入化严促织展手动即速",
     ),
-    "not": "不(?=签|看|下达|下发|下派|发(?!生|展|达|现)|分解|实行|实施|建|成立|组建|要求|列入|纳入|采[取用]|用(?!心)|和(?!谐)|对(?=[村各社基])|保?留(?!情)|直接|统一|单独|另行|具体|盲目|轻易|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
+    "not": "不(?=签|看|适用|多[签设建发]|推行|启用|使用|开设|涉及|包[括含]|送|接[收受]|新增|增设|下达|下发|下派|发(?!生|展|达|现)|分解|实行|实施|建|成立|组建|要求|列入|纳入|采[取用]|用(?!心)|和(?!谐)|对(?=[村各社基])|保?留(?!情)|直接|统一|单独|另行|具体|盲目|轻易|[以与向把将]|硬性|提倡|鼓励|通过)|没有(?:针对|面向|任何|关于|对)",
     "verb": "签订?|成立|组建|设立|建立|立下|下达|分解",
-    "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|[^,。;村]{0,4}?(?:企业|商户|学校|派出所|科室|机关|站所|窗口|民警|职工|员工|教师|党组)|各?[^,。;村]{0,4}?[局科股处室所站厂店行校院队](?=实行|进行|开展|实施|每|按))",
+    "others": "[与和同对向](?:各(?:乡镇|镇|街道|[县区]|部门)|[县市]直|成员单位|下属|直属|内设|所属|[^,。;村]{0,4}?(?:企业|商户|学校|派出所|科室|机关|站所|窗口|民警|职工|员工|教师|党组)|各?[^,。;村]{0,4}?[局科股处室所站厂店行校院队](?=实行|进行|开展|实施|每|按))",
     "of": "的",
 }
 
@@ -248,7 +256,7 @@ _ASSIGNS: Final = re.compile("要求|强迫|[让叫向与对给](?:村|社区|�
 # A clause that has only these before a repeal calls off what the sentence described: “签订责任书的,一律取消”.
 _ONLY_WHEN: Final = re.compile(
     "(?:的|也|都|均|已|现|要|应|当|须|必须|坚决|予以|给予|加以|一律|一概|一次性|全部|全面|全都|统统|立即|立刻|即刻|马上|及时|抓紧|尽快|限期"
-    "|即行|即日起|同时|[自从][^,。;]{1,10}起|于[^,。;]{1,10}?[时起前]|由[^,。;]{1,8}?(?:牵头|负责|统一|组织|依法)|凡?(?:涉及|属于|针对|面向|关于|没有|无)[^,。;]{1,10}?的|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*+"
+    "|即行|即日起|同时|[自从][^,。;]{1,10}起|于[^,。;]{1,10}?[时起前]|由[^,。;]{1,8}?(?:牵头|负责|统一|组织|依法|单位|部门|机关|街道)|凡?(?:涉及|属于|针对|面向|关于|没有|无)[^,。;]{1,10}?的|[0-9年月日底前内]|三|五|依法|按规定|逐步|逐一|彻底|自行|相应|上述|这些|该|此类|做法|规定|制度|事项)*+"
 )
 
 # What a weak cue is against; a fire, say, is none: “防止火灾、签订责任书” asks for a pledge.
@@ -269,7 +277,7 @@ _AMONG_OFFICES: Final = re.compile(
 
 # A full sentence without any of these orders nothing, it only tells: “村里收到七八张便笺。”
 _ORDER: Final = re.compile(
-    "要(?!求)|须|应|务必|请|一律|将|特制定|[甲乙]方|不达标|任何|均|凡|[就即]一票|一旦|之一|编入|抽调|全[部体]|暂停|采取|采用|执行|照办|发[到至给]|不能[丢松少]|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
+    "要(?!求)|须|应|务必|请|一律|将|上墙|张贴|今年|补[齐交签]|[日底一二三四五六]前|特制定|[甲乙]方|不达标|任何|均|凡|[就即]一票|一旦|之一|编入|抽调|全[部体]|暂停|采取|采用|执行|照办|发[到至给]|不能[丢松少]|予以|给予|确保|落实|不得|严禁|按|根据|照|各|每|对|实行|实施|签|立下|[递提]交|成立|组建|建立|设立"
     "|下达|分解|纳入|列入|作为|的,|的一律|直接|由(?:村|社区)|命令|小时内|你[村社们]|[本此这]次|加入|进群|接龙|回复|报送|上报|年[终底末]|考核|限[期时于]|责令|无条件|印发|附件|的(?:村|社区|单位)|人人|日内|周内"
 )
 _VILLAGE: Final = re.compile("村|社区|居委|网格|你们")
@@ -281,12 +289,15 @@ _ANYBODY: Final = re.compile(
 )
 _SIGNED: Final = re.compile("签|交|填|报送|递|附件|印发|履行|按|落实|立|领")
 _ORDERED_QUOTE: Final = re.compile("(?:要求|强调|通知|规定|明确|部署|指示|提出|如下|命令|口号|标语|实行|做到|推行)$")
+_OF_MANY_THINGS: Final = ("清理", "整治", "精简", "压减")
+_HANDED_BACK: Final = ("退回", "退还", "叫停", "废止")
+_UNDONE_BY: Final = re.compile("逾期|无故|到期|仍|拒|缺|如|若|凡|谁|还|未|没")
 _PERFECT: Final = re.compile(
     "(?:完成|取得|形成|实现|压实|解决|得到|起到|收到|发挥|提升|改善|推动|促进|翻出|成|走出|探索|创造|打赢|丢|挂满)了"
 )
 _MUST: Final = re.compile("要(?!求)|须|应|务必|请|一律|不得|严禁|确保|未|没")
 _VERB: Final = re.compile("签|与|成立|组建|建立|设立|实行|下达|分解|层层签")
-_COUNTED: Final = re.compile("[^,。;、]{0,3}?[0-9_]+[余多]?[份个项次条张种]")
+_COUNTED: Final = re.compile("[^,。;:、]{0,3}?[0-9_]+[余多]?[份个项次条张种]")
 _SHALL: Final = re.compile("要(?!求)|须|应|务必|请|每|各(?![类种项])|不[少低]于|至少")
 _NO: Final = ("不", "勿", "不是", "并非", "而非", "绝非", "毫无", "没有")
 _PROHIBITIONS: Final = {"不得", "不准", "不许", "不应", "不宜", "不能", "不可", "不要", "不允许"}
@@ -324,6 +335,7 @@ class _Clause:
     forbids: str = ""  # the kind of cue
     carried: bool = False  # from the clause before
     twice: bool = False  # a second negation
+    second: str = ""  # what made it twice
     held: str = ""  # a cue that stands in the name of a thing, unless a verb follows
     verb: bool = False
     told: bool = False
@@ -430,7 +442,8 @@ class _Sentence:
         """Meet a negation: the first forbids, a second one in the same clause takes that back."""
         clause = self.clause
         if clause.forbids and not clause.carried:
-            clause.twice = clause.twice or (kind in {"unable", "not", "refuse"} and clause.forbids != "because")
+            if kind in {"unable", "not", "refuse"} and clause.forbids != "because":
+                clause.twice, clause.second = True, cue
         elif clause.verb:
             clause.held = kind
         else:
@@ -507,11 +520,15 @@ class _Sentence:
                 if not clause.case:
                     self.mark(self.open, "reported")
                     self.told, self.told_in = kind, self.number
+            case "else":
+                self.mark(self.absent, "meant")
             case "spare":
                 self._spare(match.group())
             case "leave":
                 if clause.forbids:
                     clause.twice = True
+                elif clause.hits:
+                    self.mark(clause.hits, "negated")
                 else:
                     self.forbid("refuse", match.group())
             case "present" | "direct" | "oblige":
@@ -530,6 +547,8 @@ class _Sentence:
         """“未签订的”: what wasn't done describes somebody; what follows is about them."""
         clause = self.clause
         self.relative = self.relative or bool(self.absent)
+        if clause.twice and clause.second.startswith(("没", "未", "无")):
+            clause.twice = False
         if clause.forbids in {"unable", "refuse"}:
             clause.forbids = ""
         behind = text[at : at + 2]
@@ -571,11 +590,7 @@ class _Sentence:
         """Meet what says something of the wordings before it."""
         cue = match.group()
         if kind == "undone":
-            near = match.start() - self.start <= _NEAR
-            only = _ONLY_WHEN.fullmatch(text, self.start, match.start()) if near else None
-            if cue.startswith(("清理", "整治", "精简", "压减")) and not text.endswith("的,", 0, self.start):
-                only = None
-            self.mark(self.open if only else self.clause.hits, "negated")
+            self.mark(self.open if self._has_no_object(text, match) else self.clause.hits, "negated")
             self.mark(self.excepted, "negated")
             if cue.endswith(("为", "成")):
                 self.clause.forbids = ""
@@ -588,6 +603,17 @@ class _Sentence:
         else:
             self.relative = self.relative or bool(self.absent)
             self.mark(self.clause.hits, "reported")
+
+    def _has_no_object(self, text: str, match: re.Match[str]) -> bool:
+        """Whether what a repeal undoes stands in an earlier clause: “凡签订责任书的,一律取消”, “责任书到镇为止,村级不签”."""
+        cue, at = match.group(), match.start()
+        if cue.startswith(_OF_MANY_THINGS) and not text.endswith("的,", 0, self.start):
+            return False
+        if at - self.start <= _NEAR and _ONLY_WHEN.fullmatch(text, self.start, at):
+            return True
+        if cue[0] != "不" and not cue.startswith(_HANDED_BACK):
+            return False
+        return self.number > 0 and not self.clause.hits and not _UNDONE_BY.search(text, max(self.start, at - _NEAR), at)
 
     def _penalty(self, cue: str) -> None:
         """Meet what happens to those who haven't done it: so they have to."""
@@ -670,7 +696,7 @@ _DROPPED: Final = re.compile(
 _STOP: Final = re.compile("[。!?]+(?![”’」』])|\n")
 _NEAR: Final = 40  # so far round a wording or a cue is looked for what bears on it: a text takes linear time
 _LONGEST_QUOTE: Final = 240
-_GAP: Final = "[^,。;:!?\\n不未没无勿非禁]{0,12}?"  # what … in a wording stands for
+_GAP: Final = "[^,。;:!?\\n不未没勿]{0,12}?"  # what … in a wording stands for
 
 
 @define

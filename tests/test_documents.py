@@ -1,9 +1,9 @@
 """The reader of documents: what sentences ask for, measured, and the laws that hold of any text.
 
-`data/sentences.csv` holds our own sentences, each with the values of `channels` that it shows. Those held back as
-`first` were written before the rules were (60), those held back as `last` after them (36); neither was used to make
-them. When each part was first read, precision and recall were 0.97 and 0.97, and 0.94 and 0.94. Two slips that the
-first part brought up were then mended; the last part is as it was. `pytest -rP` shows what they come to today.
+`data/sentences.csv` holds our own sentences, each with the values of `channels` that it shows and the batch it came
+with. Each batch but the first lot (no name) was written before the reader was mended for it and read once as it was:
+those figures are in `docs/plugins.md`, and they are what to expect of a text that nobody has seen. The thresholds
+here are what the batches come to today, after mending, so that nothing is lost again. `pytest -rP` shows the misread.
 """
 
 from __future__ import annotations
@@ -97,6 +97,16 @@ ROWS = read_rows()
 ENGINE = Engine.load(texts={"reader.burden": POLICY}, services=["documents"])
 PHRASES = {each.value: each for each in ENGINE.policies.phrases.values()}
 PLEDGES = PHRASES["pledge"]
+SHIPPED = Engine.load("shandong", "china")
+BATCHES = {
+    "third": (0.98, 0.97),
+    "fourth": (1.0, 1.0),
+    "fifth": (0.91, 0.96),
+    "sixth": (0.96, 1.0),
+    "seventh": (1.0, 0.96),
+    "eighth": (1.0, 1.0),
+}
+"""The least precision and recall of the later batches, mended."""
 
 
 def shown(text: str, policies: PolicySet) -> frozenset[str]:
@@ -122,37 +132,41 @@ def measure(rows: Sequence[Row], policies: PolicySet, name: str) -> Score:
     return score
 
 
-def part(held: str | None) -> list[Row]:
-    return [row for row in ROWS if held is None or row.held == held]
+def part(held: str) -> list[Row]:
+    return [row for row in ROWS if row.held == held]
+
+
+# The batches that `WORDS` has all the wordings for; the later ones use the wordings that ship.
+OLD = [row for row in ROWS if row.held in {"", "first", "last"}]
 
 
 # ---- measured --------------------------------------------------------------------------------------------------------
 
 
 def test_there_are_enough_sentences_and_half_of_them_ask_for_nothing() -> None:
-    assert len(ROWS) >= 120
+    assert len(ROWS) >= 900
     assert len({row.sentence for row in ROWS}) == len(ROWS)
     assert len(part("first")) == 60
     assert len(part("last")) == 36
+    assert {row.held for row in ROWS} == {"", "first", "last", *BATCHES}
     asking = [row for row in ROWS if row.shows]
     assert 0.4 <= len(asking) / len(ROWS) <= 0.5
     assert {value for row in ROWS for value in row.shows} == set(WORDS)
     assert all((row.kind == "assigned") is bool(row.shows) for row in ROWS)
 
 
-@pytest.mark.parametrize(
-    ("held", "precision", "recall"), [(None, 0.96, 0.99), ("first", 1.0, 1.0), ("last", 0.94, 0.94), ("", 0.97, 1.0)]
-)
-def test_precision_and_recall(held: str | None, precision: float, recall: float) -> None:
-    score = measure(part(held), ENGINE.policies, {None: "all", "": "used for the rules"}.get(held, f"held: {held}"))
+@pytest.mark.parametrize(("held", "precision", "recall"), [("first", 1, 1), ("last", 1, 1), ("", 0.98, 1)])
+def test_precision_and_recall(held: str, precision: float, recall: float) -> None:
+    score = measure(part(held), ENGINE.policies, f"held: {held}" if held else "used for the rules")
     assert score.precision >= precision
     assert score.recall >= recall
 
 
-def test_precision_and_recall_with_the_phrases_that_ship() -> None:
-    score = measure(ROWS, Engine.load("shandong", "china").policies, "shipped phrases")
-    assert score.precision >= 0.95
-    assert score.recall >= 0.95
+@pytest.mark.parametrize(("held", "least"), [("old", (0.99, 1.0)), *BATCHES.items()])
+def test_precision_and_recall_with_the_phrases_that_ship(held: str, least: tuple[float, float]) -> None:
+    score = measure(OLD if held == "old" else part(held), SHIPPED.policies, f"shipped phrases, {held}")
+    assert score.precision >= least[0]
+    assert score.recall >= least[1]
 
 
 @pytest.mark.skipif(not REPORT.exists(), reason="the Shandong report is not beside the checkout (../shared/domain)")
@@ -225,11 +239,41 @@ def test_of_many_places_a_few_are_told_each_once() -> None:
         ("是否要各村签订责任书?", "reported"),
         ("各部门与各乡镇签订责任书。", "reported"),
         ("村里收到了一份责任书。", "reported"),
+        ("如有部门要求签订责任书,应当报告。", "reported"),
+        ("如有部门要求签订责任书,可以拒绝。", "negated"),
+        ("如有火情的村,各村须签订责任书。", "meant"),
+        ("未签订责任书的,在大会上作检讨。", "meant"),
+        ("未签订责任书的,不得扣减经费。", "negated"),
+        ("不得对未达标的村签订责任书。", "negated"),
+        ("不得消极应付、不签订责任书。", "meant"),
+        ("不搞评比、不签订责任书。", "negated"),
+        ("凡签订责任书的,立即废止。", "negated"),
+        ("责任书由市委规定,乡镇不得自行设立。", "negated"),
+        ("清理河道、签订责任书。", "meant"),
+        ("清理多头考核、签订责任书。", "negated"),
+        ("各加油站与商务局签订责任书。", "reported"),
+        ("各村与商务局签订责任书。", "meant"),
+        ("群众调侃:“签了责任书,甩了包袱。”", "reported"),
+        ("镇里要求:“各村签订责任书。”", "meant"),
+        ("为切实减负,责任书成了历史。", "negated"),
     ],
 )
 def test_rules(text: str, expected: str) -> None:
     finding = next(each for each in find(PLEDGES, text) if each.wording == "责任书")
     assert sense(finding) == expected
+
+
+def test_three_dots_in_a_wording_stand_for_a_few_characters_of_its_clause() -> None:
+    phrases = Phrases("p.words", "words", None, ("成立…专班",), ("成立…应急专班",), None, None)
+    for text, wording in (
+        ("各村成立禁烧专班。", "成立禁烧专班"),
+        ("各村成立专班。", "成立专班"),
+        ("各村成立小组,组建专班。", ""),
+        ("各村成立而不设专班。", ""),
+        ("各村成立" + "字" * 13 + "专班。", ""),
+        ("各村成立防汛应急专班。", ""),
+    ):
+        assert [finding.wording for finding in find(phrases, text)] == [wording] * bool(wording)
 
 
 def test_wordings_that_dont_count_hide_only_what_lies_inside_them() -> None:
