@@ -105,6 +105,7 @@ BATCHES = {
     "sixth": (0.96, 1.0),
     "seventh": (1.0, 0.96),
     "eighth": (1.0, 1.0),
+    "ninth": (0.95, 1.0),
 }
 """The least precision and recall of the later batches, mended."""
 
