@@ -48,6 +48,9 @@ _FEW = 64
 _KEPT = 1_000_000
 """How many values of a fact are remembered."""
 
+_REMEMBERED: Final = 50_000
+"""How many values of a fact are remembered from one audit to the next."""
+
 _TRUTHS: Final = {None: 0, True: 1, False: 2}
 _BOOLEANS: Final = pa.array([False, True])
 _NOTHING: Final = 0
@@ -152,6 +155,14 @@ class Classes:
         if isinstance(values, pa.Array):
             self._last = values, guarded, found
         return found
+
+    def forget(self) -> None:
+        """Let go of what was read if it is much."""
+        with self._lock:
+            self._last = None
+            if len(self._read) > _REMEMBERED:
+                self._read.clear()
+                self._by_sign.clear()
 
     def _read_each(self, raws: Iterable[object]) -> Read:
         classes: list[int] = []

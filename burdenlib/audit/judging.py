@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +62,7 @@ class Judge:
 
     @kernel.default
     def _planned(self) -> Kernel:
-        with put_off():
-            return Kernel(self.policies, self.as_of)
+        return _kernel(self.policies, self.as_of)
 
     @property
     def limits(self) -> tuple[Rule, ...]:
@@ -142,6 +141,23 @@ class Judge:
         found = np.array(numbers or [-1], dtype=np.int32).take(codes, mode="clip")
         found[~column.is_valid().to_numpy(zero_copy_only=False)] = -1
         return found
+
+
+_MOST_KERNELS: Final = 2
+_kernels: list[Kernel] = []
+_making: Final = threading.Lock()
+
+
+def _kernel(policies: PolicySet, as_of: date | None) -> Kernel:
+    """A policy set made ready; that of the audit before is used again."""
+    with _making:
+        for kernel in _kernels:
+            if kernel.policies is policies and kernel.as_of == as_of:
+                return kernel
+        with put_off():
+            _kernels.insert(0, Kernel(policies, as_of))
+        del _kernels[_MOST_KERNELS:]
+        return _kernels[0]
 
 
 def distinct_values(

@@ -85,6 +85,7 @@ class Kernel:
 
     def __init__(self, policies: p.PolicySet, as_of: date | None) -> None:
         self.policies = policies
+        self.as_of = as_of
         self.planner = plan = Planner(policies, as_of)
         self.banks, self._banked = find_banks(plan, policies)
         self.charges = tuple(self._charges())
@@ -104,6 +105,11 @@ class Kernel:
     def classes(self) -> Mapping[str, Classes]:
         """The classes of the facts that are asked about."""
         return self.planner.classes
+
+    def forget(self) -> None:
+        """Let go of what was read of columns with many values."""
+        for classes in self.classes.values():
+            classes.forget()
 
     @property
     def size(self) -> int:

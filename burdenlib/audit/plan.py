@@ -35,15 +35,20 @@ class Batch:
 
     rows: int
     columns: Mapping[str, Column]
-    found: dict[Node, b.Truths] = field(factory=dict)
+    _found: dict[Node, b.Truths] = field(factory=dict)
+    _left: dict[Node, int] = field(factory=dict)
 
     def of(self, node: Node) -> b.Truths:
-        """The truth of a node for each row."""
-        if (kept := self.found.get(node)) is not None:
+        """The truth of a node for each row; kept until the last of its users has asked."""
+        if (kept := self._found.get(node)) is not None:
+            self._left[node] -= 1
+            if not self._left[node]:
+                del self._found[node]
             return kept
         truths = node.on(self)
         if node.users > 1:
-            self.found[node] = truths
+            self._found[node] = truths
+            self._left[node] = node.users - 1
         return truths
 
 

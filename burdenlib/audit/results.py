@@ -178,6 +178,7 @@ class Wording:
     _sets: dict[object, Sets] = field(factory=dict)
     _words: dict[object, Words] = field(factory=dict)
     _pairs: dict[object, _Pairs] = field(factory=dict)
+    _told: dict[tuple[tuple[Way, ...], str | None], str] = field(factory=dict)
 
     def columns(self, decided: Decided, items: pa.Array | None) -> dict[str, pa.Array]:
         """The answer's columns for a batch; `items` is the column of the tasks' items."""
@@ -230,7 +231,7 @@ class Wording:
         keys = _paired(found.codes, at, max(len(distinct), 1))
         if found.count * max(len(distinct), 1) > _MANY:
             keys, pairs = _ranked(keys)
-            numbers, texts = _pair_texts(ways, found.sets, _texts_of(distinct), pairs)
+            numbers, texts = self._pair_texts(ways, found.sets, _texts_of(distinct), pairs)
         else:
             kept = self._kept_pairs(ways, found, distinct)
             numbers, texts = kept.numbers, kept.texts
@@ -242,11 +243,32 @@ class Wording:
         if kept is None or kept.sets < found.count or not (isinstance(distinct, pa.Array) and kept.items == distinct):
             values = _texts_of(distinct)
             pairs = range(found.count * len(values))
-            kept = _Pairs(distinct, found.count, *_pair_texts(ways, found.sets, values, pairs))
+            kept = _Pairs(distinct, found.count, *self._pair_texts(ways, found.sets, values, pairs))
             if len(self._pairs) >= _KEPT:
                 self._pairs.clear()
             self._pairs[ways] = kept
         return kept
+
+    def _pair_texts(
+        self,
+        ways: Sequence[Way],
+        sets: Sequence[Sequence[int]],
+        values: Sequence[str | None],
+        pairs: Sequence[int],
+    ) -> tuple[npt.NDArray[np.int32], pa.Array]:
+        """For each pair of a set of ways and a value the number of its text, and the texts."""
+        texts: dict[str, int] = {}
+        chosen = [tuple(ways[each] for each in one) for one in sets]
+        numbers = np.empty(len(pairs), dtype=np.int32)
+        if len(self._told) > _MANY:
+            self._told.clear()
+        for at, pair in enumerate(pairs):
+            key = chosen[pair // len(values)], values[pair % len(values)]
+            text = self._told.get(key)
+            if text is None:
+                text = self._told[key] = _told(*key)
+            numbers[at] = texts.setdefault(text, len(texts))
+        return numbers, pa.array(list(texts), pa.string())
 
 
 def _more_named(codes: b.Codes, texts: pa.Array, named: Named) -> tuple[b.Codes, pa.Array]:
@@ -260,17 +282,6 @@ def _more_named(codes: b.Codes, texts: pa.Array, named: Named) -> tuple[b.Codes,
     codes = codes.copy()
     codes[named.rows] = pairs.indices.to_numpy() + width
     return codes, pa.concat_arrays([texts, pc.if_else(pc.equal(rest, ""), told, both)])
-
-
-def _pair_texts(
-    ways: Sequence[Way], sets: Sequence[Sequence[int]], values: Sequence[str | None], pairs: Sequence[int]
-) -> tuple[npt.NDArray[np.int32], pa.Array]:
-    """For each pair of a set of ways and a value the number of its text, and the texts."""
-    texts: dict[str, int] = {}
-    chosen = [[ways[each] for each in one] for one in sets]
-    told = (_told(chosen[pair // len(values)], values[pair % len(values)]) for pair in pairs)
-    numbers = np.array([texts.setdefault(text, len(texts)) for text in told], dtype=np.int32)
-    return numbers, pa.array(list(texts), pa.string())
 
 
 def _paired(codes: b.Codes, at: b.Codes, width: int) -> b.Codes:

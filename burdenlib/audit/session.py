@@ -40,7 +40,7 @@ Progress = Callable[[int, int], None]
 
 _BATCH: Final = 1 << 20
 _SMALL_BATCH: Final = 1 << 18
-_MANY_NODES: Final = 1_000
+_MANY_NODES: Final = 20_000
 
 
 def audit(
@@ -201,6 +201,7 @@ class Audit:
             finally:
                 for each in waiting:
                     each.cancel()
+                self._judge.kernel.forget()
 
     def _pieces(self) -> Iterator[tuple[int, int, Piece]]:
         """All sources in pieces, each with the number of its source and that of its first row there."""
