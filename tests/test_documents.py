@@ -106,8 +106,9 @@ BATCHES = {
     "seventh": (1.0, 0.96),
     "eighth": (1.0, 1.0),
     "ninth": (0.95, 1.0),
+    "tenth": (0.93, 0.96),
 }
-"""The least precision and recall of the later batches, mended."""
+"""The least precision and recall of the later batches; nothing was mended after the tenth was read."""
 
 
 def shown(text: str, policies: PolicySet) -> frozenset[str]:
