@@ -764,6 +764,21 @@ def limits() -> Iterator[Case]:
             {**task, "target": one, "date": "2024-01-03", "pages": 3},
         ],
     )
+    for name, second in (
+        ("an amount below zero", {"pages": -1}),
+        ("an amount below zero that perhaps doesn't count", {"pages": -1, "funded": None}),
+    ):
+        yield limited(
+            name,
+            "of unknown",
+            "2 of pages per target",
+            [
+                {**task, "target": one, "date": "2024-01-01", "funded": False, **second},
+                {**task, "target": one, "date": "2024-01-02", "funded": False, "pages": 3},
+                {**task, "target": one, "date": "2024-01-03", "funded": False, "pages": 4},
+            ],
+            "not funded",
+        )
     yield limited(
         "a task that may or may not match",
         "unknown",
