@@ -22,7 +22,7 @@ from burdenlib.engine import Engine
 from burdenlib.evaluator import Evaluator, nonexistent_value
 from burdenlib.facts import NONE, SetValue, Value, read_value
 from burdenlib.intake import Case, make_case
-from burdenlib.judge import judge
+from burdenlib.judge import grounds
 from burdenlib.logic import Truth
 from burdenlib.task import Known, Origin, Task, Told
 from burdenlib.testing.domains import outside, space_of
@@ -115,12 +115,15 @@ Facts = Mapping[str, Value]
 
 _TRUTHS: tuple[Truth, ...] = (True, False, None, True, True)
 
+_MANY = 500
+"""Of so many conditions one task each is enough in which it is true: the others make for variety."""
+
 
 class _Pool:
     """Tasks that are about one condition of some policies each, found when they are first drawn, and kept.
 
     For each condition there is one under which it is false, one under which it is unknown, and three under which it
-    is true. One in four is accepted, which chance alone seldom comes upon.
+    is true; one, where there are many conditions. One in four is accepted, which chance alone seldom comes upon.
     """
 
     def __init__(self, policies: p.PolicySet, about: str | None) -> None:
@@ -129,6 +132,7 @@ class _Pool:
         self.grounds = tuple(
             condition for ground, condition in grounds_of(policies).items() if about in (None, ground.policy.name)
         )
+        self.truths = _TRUTHS[: 3 if len(self.aims) > _MANY else None]
         self.names = tuple(name for name in policies.facts if name != "id")
         self.beyond = outside(policies)
         self._found: dict[tuple[int, int], Facts] = {}
@@ -138,18 +142,18 @@ class _Pool:
         """The facts of one of the tasks."""
         if not self.aims:
             return {}
-        chooser = _at_once(chooser, len(self.aims) * len(_TRUTHS) * 4)
+        chooser = _at_once(chooser, len(self.aims) * len(self.truths) * 4)
         if self.grounds and chooser.below(4) == 3 and (accepted := self._accept(chooser)) is not None:
             return accepted
-        aim, turn = chooser.below(len(self.aims)), chooser.below(len(_TRUTHS))
+        aim, turn = chooser.below(len(self.aims)), chooser.below(len(self.truths))
         if (aim, turn) not in self._found:
-            found = reach(self.policies, (Goal(self.aims[aim], _TRUTHS[turn]),), _chance(turn))
+            found = reach(self.policies, (Goal(self.aims[aim], self.truths[turn]),), _chance(turn))
             self._found[aim, turn] = {} if found is None else found
         return self._found[aim, turn]
 
     def _accept(self, chooser: Chooser) -> Facts | None:
         """The facts of a task that is accepted."""
-        ground, turn = chooser.below(len(self.grounds)), chooser.below(3)
+        ground, turn = chooser.below(len(self.grounds)), chooser.below(len(self.truths) - 2)
         if (ground, turn) not in self._accepted:
             wanted = Wanted("accepted", (Goal(self.grounds[ground]),))
             self._accepted[ground, turn] = outcome(self.policies, wanted, _chance(turn))
@@ -528,13 +532,28 @@ def outcome(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str
             found = _rejected(policies, wanted, chooser)
         case "accepted":
             found = _accepted(policies, wanted, chooser)
+            if not _admits(policies, wanted):  # what is sought then admits, and nothing that is told more overturns it
+                return found
         case _:
             found = _undetermined(policies, wanted, chooser)
     return found if found is not None and _status(policies, found) == wanted.verdict else None
 
 
 def _status(policies: p.PolicySet, found: Mapping[str, Value]) -> Status:
-    return judge(policies, case_of(policies, found)).status
+    """The status of a task, without all that an answer says besides."""
+    case = case_of(policies, found)
+    evaluator = Evaluator(policies, case.known, case.as_of)
+    deciding = grounds(policies, evaluator)
+    is_open = bool(deciding.narrower)
+    for charge in deciding.charges:
+        truth = charge.truth(evaluator)
+        if truth:
+            return "rejected"
+        is_open = is_open or truth is None
+    if is_open:
+        return "undetermined"
+    admitted = any(ground.truth(evaluator) for ground in deciding.admitting)
+    return "accepted" if admitted else "undetermined"
 
 
 TRIES = 12
@@ -561,16 +580,17 @@ def _turned(found: Sequence[p.Condition], chooser: Chooser) -> Sequence[p.Condit
 def _accepted(policies: p.PolicySet, wanted: Wanted, chooser: Chooser) -> dict[str, Value] | None:
     """First what admits the task, then everything that could refuse it denied."""
     here = Goal(_in_a_village(policies))
-    grounds = _turned([*grounds_of(policies).values()], chooser)
-    for condition in [p.TRUE] if _admits(policies, wanted) else grounds[:TRIES]:
+    admitting = _turned([*grounds_of(policies).values()], chooser)
+    for condition in [p.TRUE] if _admits(policies, wanted) else admitting[:TRIES]:
         start = reach(policies, (*wanted.goals, Goal(condition), here), chooser, start=wanted.given)
         if start is None:
             continue
         evaluator = Evaluator(policies, {name: Known(value) for name, value in start.items()})
-        truths = [(charge, evaluator.prove(charge).truth) for charge in charges_of(policies).values()]
+        truths = [(charge, charge.truth(evaluator)) for charge in grounds(policies, evaluator).charges]
         if any(truth for _, truth in truths):
             continue
-        denied = [Goal(charge, truth=False) for charge, truth in truths if truth is None]
+        readings = charges_of(policies)
+        denied = [Goal(readings[charge], truth=False) for charge, truth in truths if truth is None]
         if (found := reach(policies, (*wanted.goals, Goal(condition), *denied), chooser, start=start)) is not None:
             return found
     return None
