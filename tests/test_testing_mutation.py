@@ -300,6 +300,18 @@ def test_a_survivor_gets_an_example_that_kills_it_once_it_is_pasted(rich: Mutati
     assert again.score() > 0.95
 
 
+def test_what_a_limit_may_count_beside_is_found_with_several_tasks() -> None:
+    text = """
+list visits "visits" governs when kind is work and target_kind is village open item T-1 "visits"
+limit m at most 2 per target each year when kind is work and target_kind is village"""
+    found = mutated(HEAD + text + CITE)
+    (fate,) = (each for each in found.survivors if each.mutant.endswith("m:drop_condition:2"))
+    assert fate.example is not None
+    assert fate.example.count("given") == 1 + 3  # in its title, too
+    again = fates(mutated(with_examples(HEAD + text + CITE, [fate.example]), search=False))
+    assert again["m:drop_condition:2"] == "killed"
+
+
 @pytest.mark.slow
 def test_pasted_examples_hold_in_the_policy(rich: Mutation, tmp_path: Path) -> None:
     file = tmp_path / "county.burden"

@@ -341,6 +341,20 @@ class Search:
                 given = tuple({**facts, "id": f"{each + 1:03}"} for each in range(number))
                 if (found := self._given(given, title)) is not None:
                     return found
+        return self._crowded(part, rule.quota, title)
+
+    def _crowded(self, part: Part, quota: p.Quota, title: Words) -> p.Example | None:
+        """An accepted task that a limit counts, after others that may use it up before the change, or after it."""
+        count, shared = int(quota.count), {*quota.per, "date"}
+        counted = [*self._matching(part)][:2] if 0 < count < _MOST else []
+        for one, other in itertools.permutations((True, None, False), 2):
+            goals = [Goal(part.pair[0], one), Goal(part.pair[1], other)]
+            crowd = reach(self.before, goals, Chance(self.seed)) if counted else None
+            for facts in counted if crowd else ():
+                alike = {**(crowd or {}), **{name: value for name, value in facts.items() if name in shared}}
+                others = ({**alike, "id": f"{each:03}"} for each in range(1, count + 1))
+                if (found := self._given((*others, {**facts, "id": f"{count + 1:03}"}), title)) is not None:
+                    return found
         return None
 
     def _matching(self, part: Part) -> Iterator[Facts]:
