@@ -143,7 +143,7 @@ class Judge:
         return found
 
 
-_MOST_KERNELS: Final = 2
+_MOST_KERNELS: Final = 8
 _kernels: list[Kernel] = []
 _making: Final = threading.Lock()
 
