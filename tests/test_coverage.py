@@ -192,6 +192,7 @@ def test_an_answer_that_hangs_on_a_full_text_says_nothing_of_the_kind() -> None:
     assert silent
 
 
+@pytest.mark.slow
 def test_an_admission_by_an_item_says_how_much_of_the_item_was_seen() -> None:
     found = 0
     for answer in answers():
