@@ -31,7 +31,7 @@ test_all_agree_on_tasks = bt.agreement(*FAST, examples=48)
 test_all_agree_on_portfolios = bt.agreement(bt.INTERPRETER, bt.AUDIT, examples=12, together=True)
 test_the_naive_evaluator_agrees = bt.agreement(bt.INTERPRETER, NAIVE, examples=40)
 test_the_naive_evaluator_agrees_on_portfolios = bt.agreement(bt.INTERPRETER, NAIVE, examples=12, together=True)
-test_a_database_agrees = bt.agreement(bt.INTERPRETER, as_sql(duck()), examples=24)
+test_a_database_agrees = bt.agreement(bt.INTERPRETER, as_sql(duck()), examples=12)
 test_what_is_missing_is_open = bt.agreement(bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=24)
 test_what_is_missing_of_portfolios_is_open = bt.agreement(
     bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT, examples=6, together=True

@@ -312,7 +312,7 @@ DOCUMENTS = st.one_of(policy_sets(2), doors_with_limits().map(lambda made: (made
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-@settings(QUICK, max_examples=max(40, settings().max_examples // 4))
+@settings(QUICK, max_examples=max(24, settings().max_examples // 4))
 @given(DOCUMENTS, PORTFOLIOS, st.integers(0, 1 << 16))
 def test_no_task_tells_apart_what_is_shown_to_be_alike(
     made: tuple[Made, ...], portfolios: list[list[dict[str, object]]], seed: int
