@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,11 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL of its own in a temporary folder, that nobody else can reach."""
     if not HAS_POSTGRES:
         pytest.skip("PostgreSQL or psycopg isn't installed")
-    with postgres_server() as found:
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(postgres_server())
+        except (OSError, subprocess.CalledProcessError, psycopg.Error) as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
         yield found
 
 
