@@ -195,11 +195,14 @@ class Engine:
         `TaskError` for what is needed and can't be read, and for what is no fact.
         """
         if as_of is None:
-            decision = self._program.tree.root(task) if type(task) is dict else None
-            if decision is not None:
-                return decision
-            told = self._told(task)
-            decision = None if told is None else self._program.decide(told)
+            program = self._program
+            if type(task) is dict:
+                decision = program.tree.root(task)
+                if decision is None:
+                    decision = program.decide_labelled(task)
+            else:
+                told = self._told(task)
+                decision = None if told is None else program.decide(told)
             if decision is not None:
                 return decision
         if not isinstance(task, Task):

@@ -29,7 +29,7 @@ class Program:
     """Decides tasks by a policy set, on one day if `as_of` gives it, else each on its own date.
 
     With `leaves_all` nothing is compiled and the interpreter decides everything. `tree.root` is the shortest way to
-    decide a `dict`; `None` is then for `decide` to look at more closely.
+    decide a `dict`; `None` is then for `decide_labelled` to look at more closely.
     """
 
     def __init__(self, policies: PolicySet, as_of: date | None = None, *, leaves_all: bool = False) -> None:
@@ -46,9 +46,13 @@ class Program:
         """
         told = facts if type(facts) is dict else dict(facts)  # code that meets one type is faster
         decision = self.tree.root(told)
-        if decision is None and not self._are_names(told) and (named := self._named(told)) is not None:
-            decision = self.tree.root(named)
-        return decision
+        return self.decide_labelled(told) if decision is None else decision
+
+    def decide_labelled(self, facts: dict[str, object]) -> Decision | None:
+        """Decide a task that `tree.root` left because not all keys are names of facts: they may be labels."""
+        if self._are_names(facts) or (named := self._named(facts)) is None:
+            return None
+        return self.tree.root(named)
 
     def _named(self, facts: Mapping[str, object]) -> dict[str, object] | None:
         """The facts by their names; `None` if a key is no fact, or a fact is told twice."""
