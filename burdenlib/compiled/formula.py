@@ -6,12 +6,12 @@ are plain two-valued ones: is it true, and is it possible (not false)?
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import Final, Literal
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Final, Literal, Protocol, Self, TypeVar
 
 from burdenlib.logic import Truth
 
-__all__ = ["FALSE", "OPEN", "TRUE", "Formula", "Formulas"]
+__all__ = ["FALSE", "OPEN", "TRUE", "Formula", "Formulas", "flattened"]
 
 Operator = Literal["constant", "codes", "bit", "found", "pair", "not", "and", "or", "maybe"]
 
@@ -68,6 +68,29 @@ UNTOLD: Final = "untold"
 def constant(truth: Truth) -> Formula:
     """The formula that always has this truth."""
     return TRUE if truth else OPEN if truth is None else FALSE
+
+
+class _Joint(Protocol):
+    """What may be joined of parts by an operator."""
+
+    operator: Any
+
+    @property
+    def parts(self) -> Sequence[Self]: ...
+
+
+_J = TypeVar("_J", bound=_Joint)
+
+
+def flattened(operator: str, parts: Iterable[_J]) -> Iterator[_J]:
+    """Parts in their order, each that is itself joined by the same operator as its own parts."""
+    todo = list(parts)[::-1]
+    while todo:
+        part = todo.pop()
+        if part.operator == operator:
+            todo.extend(reversed(part.parts))
+        else:
+            yield part
 
 
 class Formulas:
@@ -142,14 +165,10 @@ class Formulas:
     def _join(self, operator: Literal["and", "or"], parts: Iterable[Formula], zero: Formula, one: Formula) -> Formula:
         found: dict[Formula, None] = {}
         masks: dict[int, int] = {}
-        todo = list(parts)[::-1]
-        while todo:
-            part = todo.pop()
+        for part in flattened(operator, parts):
             if part is zero:
                 return zero
-            if part.operator == operator:
-                todo.extend(reversed(part.parts))
-            elif part.operator == "codes":
+            if part.operator == "codes":
                 before = masks.get(part.variable)
                 if before is not None:
                     found.pop(self.codes(part.variable, before))

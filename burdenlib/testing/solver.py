@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
+from burdenlib.compiled.formula import flattened
+
 __all__ = ["FALSE", "TRUE", "Node", "Nodes", "TooHardError", "solve"]
 
 LIMIT = 20_000
@@ -113,14 +115,10 @@ class Nodes:
     def _join(self, operator: Literal["and", "or"], parts: Iterable[Node], zero: Node, one: Node) -> Node:
         found: dict[Node, None] = {}
         masks: dict[int, int] = {}
-        todo = list(parts)[::-1]
-        while todo:
-            part = todo.pop()
+        for part in flattened(operator, parts):
             if part is zero:
                 return zero
-            if part.operator == operator:
-                todo.extend(reversed(part.parts))
-            elif part.operator == "literal":
+            if part.operator == "literal":
                 before = masks.get(part.variable)
                 mask = part.mask if before is None else before & part.mask if operator == "and" else before | part.mask
                 masks[part.variable] = mask
