@@ -371,7 +371,7 @@ def others(rows: int) -> Iterator[tuple[str, tuple[int, Callable[[], object]]]]:
         engine = bl.Engine.load(texts={"bench.burden": policy(departments)})
         yield name, (rows, partial(judged_all, engine.policies, many))
     engine = bl.Engine.load()
-    fewer = min(rows, 1 << 20)
+    fewer = min(rows, 1 << 22)
     yield SHIPPED, (fewer, partial(judged_all, unlimited(engine), shipped.table(engine, fewer)))
     yield SHIPPED_WHOLE, (fewer, partial(judged_all, unlimited(engine), shipped.table(engine, fewer, whole=True)))
 

@@ -31,7 +31,7 @@ from tests.databases import HAS_POSTGRES, DuckDb, as_sql, postgres_server, spark
 from tests.oracle import answers
 
 NAIVE = bt.calling("naive", answers)
-OURS = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT, NAIVE)
+OURS = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT, bt.AUDIT_COMPILED, NAIVE)
 MISSING = (bt.INTERPRETER_ASKING, bt.INTERPRETER, bt.AUDIT)
 
 DATABASES = ("duckdb", "postgres", "spark")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import burdenlib.testing as bt
-from burdenlib.audit import audit
+from burdenlib.audit import audit, native
 from burdenlib.audit import planes as b
+from burdenlib.audit.circuits import Circuit, Wire
 from burdenlib.audit.results import SEPARATOR, STATUSES, Sets, Words, find_many
 from burdenlib.cli import main
 from burdenlib.engine import Engine
@@ -79,6 +81,7 @@ def agree(rows: Sequence[Mapping[str, object]], outcome: Outcome, ids: Sequence[
         assert verdict.status == "undetermined" or not row["open"]
 
 
+test_compiled_code_gives_them_too = bt.agreement(bt.AUDIT, bt.AUDIT_COMPILED, examples=64)
 test_a_table_gets_the_verdicts_of_its_tasks = bt.agreement(bt.INTERPRETER_ASKING, bt.AUDIT, examples=64)
 test_a_table_gets_the_verdicts_of_a_portfolio = bt.agreement(
     bt.INTERPRETER_ASKING, bt.AUDIT, examples=10, together=True
@@ -443,13 +446,15 @@ def test_rows_in_the_same_planes_share_a_number(rows: int, planes: int, seed: in
     made = [b.pack(each) for each in flags]
     expected = [np.flatnonzero(flags[:, row]).tolist() for row in range(rows)]
     few = [Sets(planes).find(made, rows)] if planes <= 20 else []
-    for found in (find_many(made, rows), *few):
+    for found in (find_many(made, rows), find_many(made, rows, native), *few):
         sets = found.sets
         assert [sets[number] for number in found.codes.tolist()] == expected
         assert len({*map(tuple, sets)}) == len(sets)
         names = tuple(f"n{number}" for number in range(planes))
-        texts = Words(names, ("always",)).texts(found.parts).to_pylist()
-        assert texts == [SEPARATOR.join(("always", *(names[each] for each in one))) for one in sets]
+        for always in ((), ("always", "每次")):
+            texts = [SEPARATOR.join((*always, *(names[each] for each in one))) for one in sets]
+            words = Words(names, always)
+            assert words.texts(found.parts).to_pylist() == words.texts(found.parts, native).to_pylist() == texts
 
 
 @given(st.integers(1, 600), st.integers(1, 40), st.integers(0, 2**32))
@@ -459,6 +464,49 @@ def test_a_switch_finds_the_rows_of_any_set_of_codes(size: int, rows: int, seed:
     chosen = chance.integers(0, 2, size).astype(np.uint8)
     found = b.Switch(codes, size).where(chosen.tobytes())
     assert b.unpack(found, rows).tolist() == (chosen[codes] == 1).tolist()
+
+
+@given(st.integers(1, 10_000), st.integers(1, 90), st.integers(0, 2**32))
+@settings(max_examples=max(settings().max_examples // 4, 10))
+def test_compiled_code_finds_the_sets_of_many_rows(rows: int, planes: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    made = [b.pack(each) for each in chance.random((planes, rows)) < chance.choice([0.01, 0.3])]
+    ours, theirs = find_many(made, rows, native), find_many(made, rows)
+    assert ours.count == theirs.count
+    one, other = (np.stack(found.parts)[:, found.codes] for found in (ours, theirs))
+    assert (one == other).all()
+
+
+OPERATIONS = (b.both, b.either, b.minus)
+
+
+@given(st.data(), st.integers(1, 9_000), st.integers(0, 2**32))
+@settings(max_examples=max(settings().max_examples // 2, 10))
+def test_planes_that_are_named_are_those_of_the_same_operations(data: st.DataObject, rows: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    given_ = [b.pack(each) for each in chance.random((5, rows)) < 0.5]
+    circuit = Circuit()
+    bits: list[Any] = [True, False, *given_]
+    named: list[Any] = [True, False, *(circuit.input() for _ in given_)]
+    for _ in range(data.draw(st.integers(1, 60))):
+        which = data.draw(st.sampled_from(["opposite", "mixed", *range(3)]))
+        at = [data.draw(st.integers(0, len(bits) - 1)) for _ in range(3)]
+        for planes in (bits, named):
+            one, two, three = (planes[each] for each in at)
+            if which == "opposite":
+                planes.append(b.opposite(one))
+            elif which == "mixed":
+                planes.append(two if isinstance(one, bool) else b._mixed(one, two, three))
+            else:
+                planes.append(OPERATIONS[which](one, two))
+    wires = [each for each in named if isinstance(each, Wire)]
+    wanted = data.draw(st.lists(st.sampled_from(wires), min_size=1, unique=True))
+    found = dict(zip(wanted, native.run(circuit.program(wanted), given_, rows), strict=True))
+    for plane, wire in zip(bits, named, strict=True):
+        if isinstance(wire, bool):
+            assert (b.unpack(plane, rows) == wire).all()
+        elif wire in found:
+            assert (b.unpack(found[wire], rows) == b.unpack(plane, rows)).all()
 
 
 TRUTHS = (True, False, None)

@@ -24,7 +24,7 @@ from tests import conformance
 from tests.agreement import NAIVE
 from tests.conformance_constructs import CONSTRUCTS
 
-OURS = (bt.INTERPRETER_ASKING, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT, NAIVE)
+OURS = (bt.INTERPRETER_ASKING, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT, bt.AUDIT_COMPILED, NAIVE)
 NAMES = tuple(sorted(path.name for path in conformance.FOLDER.glob("*.json") if path.stem != "index"))
 
 

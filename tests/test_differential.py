@@ -15,7 +15,7 @@ from tests import agreement
 from tests.agreement import NAIVE
 from tests.databases import as_sql, duck
 
-FAST = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT)
+FAST = (bt.INTERPRETER, bt.COMPILED, bt.COMPILED_READ, bt.COMPILED_JSON, bt.AUDIT, bt.AUDIT_COMPILED)
 TEXT = """
 policy county "a county (composed)" version 1 issued by county "nobody" for place 990101 effective 2024-01-01
 cite 《演示》

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from burdenlib import policy as p
-from burdenlib.audit.planes import Bits, Codes, Plane, Switch, Truths, both, minus, pack, rows_of
+from burdenlib.audit.planes import Bits, Codes, Plane, Switch, Truths, any_plane, both, minus, pack, rows_of
 from burdenlib.facts import FactType, Value, ValueProblemError, read_cell, read_value
 from burdenlib.lists import normal_code, normal_title
 from burdenlib.logic import Truth
@@ -41,9 +41,6 @@ __all__ = [
 ]
 
 Predicate = Callable[[Value], Truth]
-
-_FEW = 64
-"""Up to how many distinct values of a batch are told apart without finding their classes first."""
 
 _KEPT = 1_000_000
 """How many values of a fact are remembered."""
@@ -93,9 +90,14 @@ class Read:
     problems: Mapping[int, ValueProblemError]
 
     @cached_property
+    def in_order(self) -> bool:
+        """Whether the values have one class each, in the order of the classes."""
+        return bool((np.diff(self.classes) > 0).all())
+
+    @cached_property
     def present(self) -> npt.NDArray[np.intp]:
-        """The classes that values have, each once."""
-        if len(self.classes) <= _FEW:
+        """The classes that values have, each once, in their order."""
+        if self.in_order:
             return self.classes
         seen = np.zeros(int(self.classes.max()) + 1, dtype=np.bool_)
         seen[self.classes] = True
@@ -250,25 +252,36 @@ _CUTS: Final = tuple(sorted(LEVEL_LENGTHS.values(), reverse=True))
 class Column:
     """A fact in the rows of a batch.
 
-    `told` are the rows in which something is told; `indices` number the distinct values of the batch, for
-    `values` of those facts that are compared with others.
+    `told` are the rows in which something is told, `bad` those in which it can't be read. `present` are the classes of the
+    values of the batch. `indices` number its distinct values, for `values` of those facts that are compared with others.
     """
 
     told: Plane
-    bad: tuple[Bad, ...]
+    bad: Plane
+    problems: tuple[Bad, ...]
+    present: npt.NDArray[np.intp]
     indices: Codes
     values: Sequence[Value | None]
-    _switch: Switch
+    switch: Switch
     _answers: npt.NDArray[np.uint8]
-    _telling: npt.NDArray[np.bool_]
 
     def where(self, question: int) -> Truths:
         """The rows for which the answer to a question is yes, and those for which it is no."""
         answers = self._answers[:, question]
-        true = both(self.told, self._switch.where((answers == 1).tobytes()))
-        if answers[self._telling].all():
+        true = both(self.told, self.switch.where((answers == 1).tobytes()))
+        if answers[self.present != _NOTHING].all():
             return Truths(true, minus(self.told, true))
-        return Truths(true, both(self.told, self._switch.where((answers == 2).tobytes())))
+        return Truths(true, both(self.told, self.switch.where((answers == 2).tobytes())))
+
+    @property
+    def planes(self) -> tuple[Plane, ...]:
+        """The planes that it is made of."""
+        return (self.told, self.bad, *self.switch.bits)
+
+    def of_planes(self, planes: Sequence[Plane]) -> Column:
+        """The same column with other planes."""
+        told, bad, *bits = planes
+        return evolve(self, told=told, bad=bad, switch=Switch.of_bits(bits))
 
 
 @frozen(eq=False)
@@ -285,11 +298,12 @@ class Coded:
 
     def column(self) -> Column:
         """The column as planes."""
-        present = self.read.present
-        switch = Switch.of_plane(self.codes) if self.is_plane else Switch(self.codes, len(present))
+        present = self.read.classes if self.is_plane else self.read.present
+        switch = Switch.of_bits([self.codes]) if self.is_plane else Switch(self.codes, len(present))
         told = both(self.valid, switch.where((present != _NOTHING).tobytes()))
         answers = self.classes.matrix(present.tolist())
-        return Column(told, self.bad, self.indices, self.read.values, switch, answers, present != _NOTHING)
+        bad = any_plane(each.rows for each in self.bad)
+        return Column(told, bad, self.bad, present, self.indices, self.read.values, switch, answers)
 
 
 def encode(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Column:
@@ -306,8 +320,8 @@ def coded(array: pa.Array, classes: Classes, *, guarded: bool = False) -> Coded:
     valid = _valid(array)
     read = classes.read(distinct, guarded=guarded)
     bad = tuple(_bad(indices, valid, read)) if read.problems else ()
-    if len(read.classes) <= _FEW:
-        codes: Codes = indices.astype(np.uint8)
+    if read.in_order:
+        codes: Codes = indices.astype(_unsigned(len(read.classes)), copy=False)
     else:
         codes = clipped(read.small, indices, valid)
     return Coded(classes, codes, read, valid, bad, indices if classes.needs_values else _NO_CODES)

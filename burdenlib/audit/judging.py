@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
+from burdenlib.audit.circuits import FEWEST
 from burdenlib.audit.columns import Column, encode, numbered, read_told, unguarded
 from burdenlib.audit.kernel import Decided, Kernel
 from burdenlib.audit.portfolio import Counted, Values
@@ -52,10 +53,14 @@ class Judged:
 
 @define(eq=False)
 class Judge:
-    """A kernel with what it judges by; `values` are those that limits look at, by fact."""
+    """A kernel with what it judges by; `values` are those that limits look at, by fact.
+
+    Compiled code judges batches of `fewest` rows and more.
+    """
 
     policies: PolicySet
     as_of: date | None
+    fewest: int = FEWEST
     kernel: Kernel = field(init=False, repr=False)
     values: dict[str, Values] = field(factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
@@ -88,14 +93,14 @@ class Judge:
             for name, head in source.facts.items()
             if head in batch.schema.names and self.reads(source, name)
         }
-        return Judged(source, rows, batch, columns, self.kernel.decide(batch.num_rows, columns))
+        return Judged(source, rows, batch, columns, self.kernel.decide(batch.num_rows, columns, self.fewest))
 
     def problems(self, judged: Judged) -> Iterator[Problem]:
         """One problem for each value that can't be used, at the first row that has it."""
         source, rows = judged.source, judged.rows
         for name, column in judged.columns.items():
             head = source.facts[name]
-            for bad in column.bad:
+            for bad in column.problems:
                 details = {**bad.problem.details, "task": judged.task(bad.row), "fact": name}
                 place = source.place(int(rows[bad.row]), head)
                 yield Problem(bad.problem.code, place, details, nearest=bad.problem.nearest)

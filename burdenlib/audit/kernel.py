@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import ModuleType
+from typing import Final, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from burdenlib import policy as p
 from burdenlib.answer import ReasonKind
 from burdenlib.audit import planes as b
+from burdenlib.audit.circuits import FEWEST, Circuit, Program, Wire, compiler
 from burdenlib.audit.columns import Classes, Column
 from burdenlib.audit.patterns import Named, find_banks
 from burdenlib.audit.plan import Batch, Covering, Node, Planner
@@ -25,6 +29,9 @@ _KINDS: tuple[ReasonKind, ...] = (
     "no_list",
     "narrower_policy",
 )
+
+_MOST_NOTED: Final = 16
+"""For how many kinds of batches programs are kept."""
 
 
 @frozen(eq=False)
@@ -77,7 +84,44 @@ class Decided:
     open: Mapping[str, b.Plane]
     limited: tuple[b.Plane, ...]
     matching: tuple[b.Plane, ...]
+    held: tuple[tuple[b.Plane, ...], ...] = ()
+    """For each bank of rules where its patterns are reasons."""
     named: tuple[Named, ...] = ()
+
+    def over(self, change: Callable[[b.Plane], b.Plane]) -> Decided:
+        """The same with each plane changed."""
+        return evolve(
+            self,
+            accepted=change(self.accepted),
+            rejected=change(self.rejected),
+            bad=change(self.bad),
+            misplaced={name: change(plane) for name, plane in self.misplaced.items()},
+            reasons={name: change(plane) for name, plane in self.reasons.items()},
+            admitted=tuple((way, change(plane)) for way, plane in self.admitted),
+            open={name: change(plane) for name, plane in self.open.items()},
+            limited=tuple(map(change, self.limited)),
+            matching=tuple(map(change, self.matching)),
+            held=tuple(tuple(map(change, each)) for each in self.held),
+        )
+
+    def present(self) -> Decided:
+        """The same without names that no row has."""
+        return evolve(
+            self,
+            misplaced=_present(self.misplaced),
+            reasons=_present(self.reasons),
+            admitted=tuple(each for each in self.admitted if not b.is_empty(each[1])),
+            open=_present(self.open),
+        )
+
+
+@frozen(eq=False)
+class _Noted:
+    """What is found out about any batch whose columns have the same classes: planes that are named, and their program."""
+
+    decided: Decided
+    outputs: tuple[Wire, ...]
+    program: Program
 
 
 class Kernel:
@@ -100,6 +144,8 @@ class Kernel:
         for number in range(len(self.limits)):
             self.limit_facts(number)
         self.known = {name: plan.use(plan.known(name)) for name in self.facts}
+        self._noted: dict[object, _Noted] = {}
+        self._noting = threading.Lock()
 
     @property
     def classes(self) -> Mapping[str, Classes]:
@@ -244,18 +290,73 @@ class Kernel:
 
     # ---- what is found -----------------------------------------------------------------------------------------------------
 
-    def decide(self, rows: int, columns: Mapping[str, Column]) -> Decided:
-        """Judge the rows of a batch, each by itself."""
-        batch = Batch(rows, columns)
-        bad = b.any_plane(each.rows for column in columns.values() for each in column.bad)
-        there = b.rows_there(rows)
-        misplaced = {
-            name: b.both(there, batch.of(node).true) for name, node in self.misplaced.items() if name in columns
+    def decide(self, rows: int, columns: Mapping[str, Column], fewest: int = FEWEST) -> Decided:
+        """Judge the rows of a batch, each by itself; compiled code judges so many rows and more."""
+        batch, there = Batch(rows, columns), b.rows_there(rows)
+        seen = [bank.see(batch) for bank in self.banks]
+        here = [each.here for each in seen]
+        compiled = compiler(rows, fewest)
+        found = None if compiled is None else self._run(compiled, batch, there, here)
+        found = (found or self._work_out(batch, there, here)).present()
+        named = (bank.named(one.codes, held) for bank, one, held in zip(self.banks, seen, found.held, strict=True))
+        return evolve(found, named=tuple(each for each in named if each is not None))
+
+    def _run(
+        self, compiled: ModuleType, batch: Batch, there: b.Plane, here: Sequence[Sequence[b.Plane]]
+    ) -> Decided | None:
+        """What compiled code finds out; `None` if columns have had other classes in most batches."""
+        compared = [batch.of(node) for node in self.planner.comparisons]
+        given = [there]
+        given += [plane for column in batch.columns.values() for plane in column.planes]
+        given += [plane for each in here for plane in each]
+        given += [plane for each in compared for plane in (each.true, each.false)]
+        key = (
+            tuple((name, column.present.tobytes()) for name, column in batch.columns.items()),
+            tuple(plane if isinstance(plane, bool) else None for plane in given),
+        )
+        with self._noting:
+            if key not in self._noted:
+                if len(self._noted) >= _MOST_NOTED:
+                    return None
+                self._noted[key] = self._note(batch, given, here)
+            noted = self._noted[key]
+        planes = compiled.run(noted.program, [plane for plane in given if not isinstance(plane, bool)], batch.rows)
+        by_wire: dict[object, b.Plane] = dict(zip(noted.outputs, planes, strict=True))
+        found = noted.decided.over(lambda plane: plane if isinstance(plane, bool) else by_wire[plane])
+        return evolve(found, rows=batch.rows)
+
+    def _note(self, batch: Batch, given: Sequence[b.Plane], here: Sequence[Sequence[b.Plane]]) -> _Noted:
+        """Note down what is asked of planes."""
+        circuit = Circuit()
+        named = iter([plane if isinstance(plane, bool) else cast("b.Bits", circuit.input()) for plane in given])
+        there = next(named)
+        columns = {
+            name: column.of_planes([next(named) for _ in column.planes]) for name, column in batch.columns.items()
         }
-        misplaced = {name: plane for name, plane in misplaced.items() if not b.is_empty(plane)}
+        seen = [[next(named) for _ in each] for each in here]
+        compared: dict[Node, b.Truths] = {node: b.Truths(next(named), next(named)) for node in self.planner.comparisons}
+        decided = self._work_out(Batch(batch.rows, columns, compared), there, seen)
+        outputs: dict[object, None] = {}
+
+        def note(plane: b.Plane) -> b.Plane:
+            outputs[plane] = None
+            return plane
+
+        decided.over(note)
+        wires = tuple(each for each in outputs if isinstance(each, Wire))
+        return _Noted(decided, wires, circuit.program(wires))
+
+    def _work_out(self, batch: Batch, there: b.Plane, here: Sequence[Sequence[b.Plane]]) -> Decided:
+        """The planes of rows that answer, of bits or named."""
+        bad = b.any_plane(column.bad for column in batch.columns.values())
+        misplaced = {
+            name: b.trimmed(b.both(there, batch.of(node).true))
+            for name, node in self.misplaced.items()
+            if name in batch.columns
+        }
         bad = b.either(bad, b.any_plane(misplaced.values()))
         charges = [(charge, batch.of(charge.truth)) for charge in self.charges]
-        met = [bank.meet(batch) for bank in self.banks]
+        met = [bank.meet(batch, seen) for bank, seen in zip(self.banks, here, strict=True)]
         grounds = [batch.of(node) for node, _ in self.grounds]
         narrower: dict[str, b.Plane] = {}
         for name, node in self.narrower:
@@ -279,22 +380,17 @@ class Kernel:
         asking += [(node.facts, truths.open) for (node, _), truths in zip(self.grounds, grounds, strict=True)]
         asking += [each for one in met for each in one.asking()]
         return Decided(
-            rows,
+            batch.rows,
             b.both(good, accepted),
             b.both(good, rejected),
             bad,
             misplaced,
-            _present(dict(sorted(reasons.items(), key=lambda each: _KINDS.index(each[0].split(" ")[0])))),
-            tuple(
-                (way, plane)
-                for _, ways in self.grounds
-                for way, node in ways
-                if not b.is_empty(plane := b.both(good, batch.of(node).true))
-            ),
-            _present(self._open(found, asking, b.any_plane(narrower.values()))),
+            dict(sorted(reasons.items(), key=lambda each: _KINDS.index(each[0].split(" ")[0]))),
+            tuple((way, b.both(good, batch.of(node).true)) for _, ways in self.grounds for way, node in ways),
+            self._open(found, asking, b.any_plane(narrower.values())),
             tuple(b.minus(b.minus(b.opposite(batch.of(each.fires).false), rejected), bad) for each in self.limits),
             tuple(batch.of(each.fires).true for each in self.limits),
-            tuple(named for each in met if (named := each.named(found.rejected, undetermined, rows)) is not None),
+            tuple(each.held(found.rejected, undetermined) for each in met),
         )
 
     def _open(

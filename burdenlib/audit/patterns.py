@@ -23,7 +23,7 @@ from burdenlib.audit.plan import Batch, Node, Planner
 from burdenlib.facts import Value
 from burdenlib.lists import normal_code
 
-__all__ = ["Bank", "Met", "Named", "find_banks"]
+__all__ = ["Bank", "Met", "Named", "Seen", "find_banks"]
 
 _FEWEST = 64
 """How many values a fact has to be asked for before rules are judged by pattern."""
@@ -61,11 +61,18 @@ class Pattern:
 
 
 @frozen(eq=False)
+class Seen:
+    """What a bank sees of a batch: the number of each row's value, and for each pattern where it has a rule for it."""
+
+    codes: b.Codes
+    here: tuple[b.Plane, ...]
+
+
+@frozen(eq=False)
 class Met:
-    """How the rows of a batch stand to a bank: the number of each row's value, and each pattern where its rule is asked."""
+    """How the rows of a batch stand to the patterns of a bank."""
 
     bank: Bank
-    codes: b.Codes
     truths: tuple[tuple[b.Plane, b.Plane], ...]
     """For each pattern where a rule fires, and where one may."""
 
@@ -84,22 +91,9 @@ class Met:
         for pattern, (_, open_) in zip(self.bank.patterns, self.truths, strict=True):
             yield pattern.rest.facts | {self.bank.classes.fact.name}, open_
 
-    def named(self, rejected: b.Plane, undetermined: b.Plane, rows: int) -> Named | None:
-        """The reasons of the rows: rules that fire where they are rejected, those that may where they are undetermined."""
-        held = [b.either(b.both(rejected, true), b.both(undetermined, open_)) for true, open_ in self.truths]
-        any_ = b.any_plane(held)
-        if b.is_empty(any_):
-            return None
-        at = b.rows_of(any_, rows)
-        bits = np.zeros(len(at), dtype=np.uint64)
-        for number, part in enumerate(b.to_bytes(held, rows)):
-            bits |= part[at].astype(np.uint64) << np.uint64(8 * number)
-        sets = pc.dictionary_encode(pa.array(bits))
-        width = len(sets.dictionary)
-        found = pc.dictionary_encode(pa.array(self.codes[at].astype(np.int64) * width + sets.indices.to_numpy()))
-        chosen = sets.dictionary.to_pylist()
-        names = [self.bank.names(key // width, chosen[key % width]) for key in found.dictionary.to_pylist()]
-        return Named(at, found.indices.to_numpy(), names)
+    def held(self, rejected: b.Plane, undetermined: b.Plane) -> tuple[b.Plane, ...]:
+        """For each pattern where its rules are reasons: they fire and reject, or may fire where a row is undetermined."""
+        return tuple(b.either(b.both(rejected, true), b.both(undetermined, open_)) for true, open_ in self.truths)
 
 
 @define(eq=False, slots=False)
@@ -113,19 +107,39 @@ class Bank:
     _names: dict[tuple[int, int], tuple[str, ...]] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def meet(self, batch: Batch) -> Met:
+    def see(self, batch: Batch) -> Seen:
         """See which rows the rules may concern."""
         column = batch.columns.get(self.classes.fact.name)
         codes = np.zeros(batch.rows, dtype=np.int32) if column is None else self._codes(column, batch.rows)
-        unknown = True if column is None else b.opposite(column.told)
         asked = b.pack(codes)
+        return Seen(codes, tuple(asked if meets is None else b.pack(looked_up(meets, codes)) for meets in self._meets))
+
+    def meet(self, batch: Batch, seen: Iterable[b.Plane]) -> Met:
+        """Where rules fire, and where they may; `seen` says for each pattern where it has a rule for a row's value."""
+        column = batch.columns.get(self.classes.fact.name)
+        unknown = True if column is None else b.opposite(column.told)
         truths = []
-        for pattern, meets in zip(self.patterns, self._meets, strict=True):
-            here = asked if meets is None else b.pack(looked_up(meets, codes))
+        for pattern, here in zip(self.patterns, seen, strict=True):
             rest = batch.of(pattern.rest)
             open_ = b.either(b.both(rest.open, here), b.minus(unknown, rest.false))
             truths.append((b.both(rest.true, here), open_))
-        return Met(self, codes, tuple(truths))
+        return Met(self, tuple(truths))
+
+    def named(self, codes: b.Codes, held: Sequence[b.Plane]) -> Named | None:
+        """The reasons of rows by the numbers of their values; `held` says for each pattern where its rules are reasons."""
+        any_, rows = b.any_plane(held), len(codes)
+        if b.is_empty(any_):
+            return None
+        at = b.rows_of(any_, rows)
+        bits = np.zeros(len(at), dtype=np.uint64)
+        for number, part in enumerate(b.to_bytes(held, rows)):
+            bits |= part[at].astype(np.uint64) << np.uint64(8 * number)
+        sets = pc.dictionary_encode(pa.array(bits))
+        width = len(sets.dictionary)
+        found = pc.dictionary_encode(pa.array(codes[at].astype(np.int64) * width + sets.indices.to_numpy()))
+        chosen = sets.dictionary.to_pylist()
+        names = [self.names(key // width, chosen[key % width]) for key in found.dictionary.to_pylist()]
+        return Named(at, found.indices.to_numpy(), names)
 
     def _codes(self, column: Column, rows: int) -> b.Codes:
         before = self._last

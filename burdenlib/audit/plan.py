@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from burdenlib import policy as p
 from burdenlib.audit import planes as b
-from burdenlib.audit.columns import Classes, Column
+from burdenlib.audit.columns import Classes, Column, clipped
 from burdenlib.evaluator import Evaluator, find_items, nonexistent_value, shift
 from burdenlib.facts import NONE, SetValue, Value
 from burdenlib.lists import normal_code
@@ -23,7 +23,7 @@ from burdenlib.phrases import uses
 from burdenlib.places import is_inside
 from burdenlib.task import Known
 
-__all__ = ["Batch", "Covering", "Node", "Planner"]
+__all__ = ["Batch", "Comparison", "Covering", "Node", "Planner"]
 
 
 # ---- nodes -----------------------------------------------------------------------------------------------------------------
@@ -35,6 +35,8 @@ class Batch:
 
     rows: int
     columns: Mapping[str, Column]
+    given: dict[Node, b.Truths] | None = None
+    """Of what can't be noted down as operations on planes the planes, if planes are only named."""
     _found: dict[Node, b.Truths] = field(factory=dict)
     _left: dict[Node, int] = field(factory=dict)
 
@@ -45,6 +47,8 @@ class Batch:
             if not self._left[node]:
                 del self._found[node]
             return kept
+        if self.given is not None and isinstance(node, Comparison):
+            return self.given[node]
         truths = node.on(self)
         if node.users > 1:
             self._found[node] = truths
@@ -197,7 +201,7 @@ def _patched(plane: b.Plane, where: b.Plane, value: b.Plane) -> b.Plane:
 
 
 @define(eq=False, slots=False)
-class _Comparison(Node):
+class Comparison(Node):
     """A comparison of two facts, by the order of their values in the batch.
 
     `usable` is true where there is something to compare, false where one is none. `key` gives what values are ordered
@@ -211,39 +215,55 @@ class _Comparison(Node):
     key: Callable[[Value], object]
     moved: Callable[[Value], Value | None]
     absent: tuple[Node | None, Node | None]
+    _last: tuple[Sequence[Value | None], Sequence[Value | None], tuple[tuple[b.Codes, int], ...]] | None = None
 
     def on(self, batch: Batch) -> b.Truths:
+        """Its truth for each row of a batch."""
         usable = batch.of(self.usable)
         if usable.true is False:
             return usable
-        one = self._values(batch, self.left, self.absent[0], lambda value: value)
-        other = self._values(batch, self.right, self.absent[1], self.moved)
-        order = {key: rank for rank, key in enumerate(_ordered({*one[1], *other[1]} - {None}))}
-        ranks = [np.array([order.get(key, -1) for key in keys], dtype=np.int32).take(at) for at, keys in (one, other)]
-        truth = b.pack(_COMPARE[self.operator](*ranks))
+        ranks = self._ranks(*(self._told(batch, each) for each in (self.left, self.right)))
+        one, other = (
+            self._ranked(batch, classes, absent, *each)
+            for classes, absent, each in zip((self.left, self.right), self.absent, ranks, strict=True)
+        )
+        truth = b.pack(_COMPARE[self.operator](one, other))
         false = b.either(usable.false, b.minus(usable.true, truth))
         return b.Truths(b.both(usable.true, truth), false)
 
-    def _values(
-        self, batch: Batch, classes: Classes, absent: Node | None, moved: Callable[[Value], Value | None]
-    ) -> tuple[b.Codes, list[object]]:
-        """For each row the number of its value, and the values as they are ordered; the last stands for none told."""
+    def _told(self, batch: Batch, classes: Classes) -> Sequence[Value | None]:
         column = batch.columns.get(classes.fact.name)
-        values = () if column is None else column.values
-        read = [None if value is None else moved(value) for value in values]
-        keys: list[object] = [None if value is None else self.key(value) for value in read]
-        keys += [None, self.key(nonexistent_value(classes.fact))]
+        return () if column is None else column.values
+
+    def _ranks(self, left: Sequence[Value | None], right: Sequence[Value | None]) -> tuple[tuple[b.Codes, int], ...]:
+        """The places of the values of both facts in their order, and that of a fact that can't exist; kept for the next batch."""
+        before = self._last
+        if before is None or before[0] is not left or before[1] is not right:
+            moved = [None if value is None else self.moved(value) for value in right]
+            keys = [[None if value is None else self.key(value) for value in values] for values in (left, moved)]
+            nothing = [self.key(nonexistent_value(each.fact)) for each in (self.left, self.right)]
+            order = {key: rank for rank, key in enumerate(_ordered({*keys[0], *keys[1], *nothing} - {None}))}
+            ranks = tuple(
+                (np.array([order.get(key, -1) for key in own] or [-1], dtype=np.int32), order.get(none, -1))
+                for own, none in zip(keys, nothing, strict=True)
+            )
+            before = self._last = left, right, ranks
+        return before[2]
+
+    def _ranked(self, batch: Batch, classes: Classes, absent: Node | None, table: b.Codes, nothing: int) -> b.Codes:
+        """For each row the place of its value; any where none is told, since nothing is compared there."""
+        column = batch.columns.get(classes.fact.name)
         if column is None:
-            at = np.full(batch.rows, len(keys) - 2, dtype=np.int64)
+            ranks = np.full(batch.rows, -1, dtype=np.int32)
         else:
-            told = b.unpack(column.told, batch.rows)
-            at = np.where(told, column.indices.astype(np.int64), len(keys) - 2)
-        if absent is not None:
-            at[b.unpack(batch.of(absent).true, batch.rows)] = len(keys) - 1
-        return at, keys
+            ranks = clipped(table, column.indices, column.told)
+        if absent is not None and (where := batch.of(absent).true) is not False:
+            ranks = np.where(b.unpack(where, batch.rows), np.int32(nothing), ranks)
+        return ranks
 
     @property
     def below(self) -> tuple[Node, ...]:
+        """The nodes that it asks."""
         return (self.usable, *(each for each in self.absent if each is not None))
 
 
@@ -293,6 +313,7 @@ class Planner:
         self.policies = policies
         self.as_of = as_of
         self.classes: dict[str, Classes] = {}
+        self.comparisons: list[Comparison] = []
         self.true = self._noted(_Constant(b.TRUE))
         self.false = self._noted(_Constant(b.FALSE))
         self.unknown = self._noted(_Constant(b.UNKNOWN))
@@ -389,6 +410,8 @@ class Planner:
         return self._nodes[key]
 
     def _noted(self, node: Node) -> Node:
+        if isinstance(node, Comparison):
+            self.comparisons.append(node)
         for each in node.below:
             each.users += 1
         return node
@@ -521,7 +544,7 @@ class Planner:
         absent = tuple(self._absent(name) for name in (left, right))
         return self._node(
             ("compared", left, right, operator, offset),
-            lambda: _Comparison(
+            lambda: Comparison(
                 self.classes_of(left),
                 self.classes_of(right),
                 usable,

@@ -35,8 +35,10 @@ __all__ = [
     "pack",
     "rows_of",
     "rows_there",
+    "stacked",
     "to_bytes",
     "to_codes",
+    "trimmed",
     "unpack",
 ]
 
@@ -89,14 +91,19 @@ _GLANCE: Final = 64
 
 
 def is_empty(plane: Plane) -> bool:
-    """Whether no row is in the plane."""
-    if isinstance(plane, bool):
-        return not plane
+    """Whether no row is in the plane; of a plane that is only named (`circuits.Wire`) that isn't known."""
+    if not isinstance(plane, np.ndarray):
+        return plane is False
     return not plane[:_GLANCE].any() and not plane.any()
 
 
+def trimmed(plane: Plane) -> Plane:
+    """A plane, or none where no row is in it."""
+    return False if is_empty(plane) else plane
+
+
 def _is_full(plane: Plane) -> bool:
-    return plane if isinstance(plane, bool) else bool(plane.min(initial=255) == 255)
+    return bool(plane.min(initial=255) == 255) if isinstance(plane, np.ndarray) else plane is True
 
 
 def pack(flags: npt.NDArray[Any]) -> Bits:
@@ -194,19 +201,22 @@ def choose(test: Truths, yes: Truths, no: Truths) -> Truths:
 # ---- codes to planes ----------------------------------------------------------------------------------------------------
 
 
+_NONE: Final = np.zeros(0, dtype=np.uint8)
+
+
 class Switch:
     """A column of small codes as planes: one for each bit of the codes, and from them one for each set of codes."""
 
     def __init__(self, codes: Codes, size: int) -> None:
         self.depth = max(size - 1, 0).bit_length()
-        self._bits = [_bit(codes, number) for number in range(self.depth)]
+        self.bits = [_bit(codes, number) for number in range(self.depth)]
         self._made: dict[bytes, Plane] = {}
 
     @classmethod
-    def of_plane(cls, bits: Bits) -> Switch:
-        """Codes of 0 and 1 that are a plane already."""
-        found = cls(bits, 0)
-        found.depth, found._bits = 1, [bits]
+    def of_bits(cls, bits: Sequence[Plane]) -> Switch:
+        """Codes of which there is a plane for each bit already."""
+        found = cls(_NONE, 0)
+        found.depth, found.bits = len(bits), [each for each in bits if not isinstance(each, bool)]
         return found
 
     def where(self, chosen: bytes) -> Plane:
@@ -221,7 +231,7 @@ class Switch:
             half = len(chosen) // 2
             low = self._where(chosen[:half], depth - 1)
             high = low if chosen[:half] == chosen[half:] else self._where(chosen[half:], depth - 1)
-            self._made[chosen] = low if high is low else _mixed(self._bits[depth - 1], low, high)
+            self._made[chosen] = low if high is low else _mixed(self.bits[depth - 1], low, high)
         return self._made[chosen]
 
 
@@ -239,6 +249,21 @@ def _mixed(bit: Bits, low: Plane, high: Plane) -> Plane:
     if isinstance(high, bool):
         return low | bit if high else low & ~bit
     return low ^ (bit & (low ^ high))
+
+
+# ---- planes side by side --------------------------------------------------------------------------------------------------
+
+_GAP: Final = 8
+"""Words between planes, so that those of a power of two of rows don't all fall on the same places of the cache."""
+
+
+def stacked(planes: Sequence[Plane], rows: int) -> Codes:
+    """Planes as the rows of an array of words, with a few words more."""
+    length = -(-rows // 8)
+    found = np.zeros((len(planes), -(-length // 8) + _GAP), dtype="<u8")
+    for row, plane in zip(found.view(np.uint8), planes, strict=True):
+        row[:length] = (255 if plane else 0) if isinstance(plane, bool) else plane
+    return found
 
 
 # ---- planes to codes ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
+from burdenlib.audit.circuits import FEWEST, compiler
 from burdenlib.audit.columns import looked_up, numbered
 from burdenlib.audit.kernel import Decided, Way
 from burdenlib.audit.patterns import Named
@@ -34,6 +37,8 @@ COLUMNS: Final[Mapping[str, pa.DataType]] = {
 """The columns of an answer with their types."""
 
 _MOST_BITS: Final = 20
+_MOST_BYTES: Final = 1 << 31
+"""How many bytes Arrow's arrays of texts may have."""
 _MANY: Final = 1 << 16
 """How many texts may stand in a dictionary though no row has them."""
 _KEPT: Final = 64
@@ -62,24 +67,39 @@ class Found:
         return [np.flatnonzero(each).tolist() for each in np.concatenate(bits, axis=1)] if bits else [[]]
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Words:
     """Names that are joined to texts; `always` are those that stand in each."""
 
     names: tuple[str, ...]
     always: tuple[str, ...]
-    tables: tuple[pa.Array, ...] = field(init=False)
 
-    @tables.default
-    def _by_byte(self) -> tuple[pa.Array, ...]:
+    @cached_property
+    def _tables(self) -> tuple[pa.Array, ...]:
         eights = (self.names[at : at + 8] for at in range(0, len(self.names), 8))
         return tuple(pa.array(_choices(each), pa.string()) for each in eights)
 
-    def texts(self, parts: Sequence[b.Bits]) -> pa.Array:
+    def texts(self, parts: Sequence[b.Bits], compiled: ModuleType | None = None) -> pa.Array:
         """The text of each set."""
+        if compiled is not None and parts:
+            ends, joined = compiled.join(self._with_always(parts), *self._pieces, len(SEPARATOR))
+            if ends[-1] < _MOST_BYTES:
+                offsets = pa.py_buffer(ends.astype(np.int32))
+                return pa.StringArray.from_buffers(len(ends) - 1, offsets, pa.py_buffer(joined))
         told = [pa.repeat(_led(self.always), len(parts[0]) if parts else 1)]
-        told += [pc.take(table, pa.array(part)) for table, part in zip(self.tables, parts, strict=True)]
+        told += [pc.take(table, pa.array(part)) for table, part in zip(self._tables, parts, strict=True)]
         return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*told, ""), len(SEPARATOR))
+
+    @cached_property
+    def _pieces(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        """The bytes of all names, each after a separator, and where each begins: names that stand in each text as one."""
+        led = [_led(self.always).encode(), *[b""] * 7, *((SEPARATOR + name).encode() for name in self.names)]
+        led += [b""] * (-len(led) % 8)
+        return np.frombuffer(b"".join(led), dtype=np.uint8), np.cumsum([0, *map(len, led)], dtype=np.int64)
+
+    def _with_always(self, parts: Sequence[b.Bits]) -> npt.NDArray[np.uint8]:
+        """For every eight names the bytes of all sets; the first eight are the names that stand in each text."""
+        return np.stack([np.full_like(parts[0], bool(self.always)), *parts])
 
 
 def _choices(names: Sequence[str]) -> list[str]:
@@ -137,11 +157,16 @@ class Sets:
             return self._texts
 
 
-def find_many(planes: Sequence[b.Plane], rows: int) -> Found:
+def find_many(planes: Sequence[b.Plane], rows: int, compiled: ModuleType | None = None) -> Found:
     """The sets of many planes in which the rows are.
 
-    Each byte of a set has a number by chance; that rows with one sum have one set is looked at again.
+    Each byte of a set has a number by chance; that rows with one sum have one set is looked at again. Compiled code looks
+    sets up in a table of its own.
     """
+    if compiled is not None:
+        codes, words = compiled.number(b.stacked(planes, rows), rows)
+        eights = words.view(np.uint8)
+        return Found(codes, [eights[:, at].copy() for at in range(-(-len(planes) // 8))])
     parts = b.to_bytes(planes, rows)
     chance = np.random.default_rng()
     while True:
@@ -175,10 +200,12 @@ class Wording:
     """Puts planes into words; remembers what it has put together."""
 
     wanted: tuple[str, ...] = tuple(COLUMNS)
+    fewest: int = FEWEST
+    """For how many rows compiled code is fetched."""
     _sets: dict[object, Sets] = field(factory=dict)
     _words: dict[object, Words] = field(factory=dict)
     _pairs: dict[object, _Pairs] = field(factory=dict)
-    _told: dict[tuple[tuple[Way, ...], str | None], str] = field(factory=dict)
+    _told: dict[tuple[Way, ...], dict[str | None, str]] = field(factory=dict)
 
     def columns(self, decided: Decided, items: pa.Array | None) -> dict[str, pa.Array]:
         """The answer's columns for a batch; `items` is the column of the tasks' items."""
@@ -210,8 +237,9 @@ class Wording:
             self._words.clear()
         words = self._words.setdefault(key, Words(*key))
         if len(some) > _MOST_BITS:
-            found = find_many([*some.values()], rows)
-            return found.codes, words.texts(found.parts)
+            compiled = compiler(rows, self.fewest)
+            found = find_many([*some.values()], rows, compiled)
+            return found.codes, words.texts(found.parts, compiled)
         sets = self._numbering(key, len(some))
         found = sets.find([*some.values()], rows)
         return found.codes, sets.texts(words, found.parts)
@@ -221,11 +249,11 @@ class Wording:
         ways = tuple(way for way, _ in decided.admitted)
         planes = [plane for _, plane in decided.admitted]
         if len(ways) > _MOST_BITS:
-            found = find_many(planes, decided.rows)
+            found = find_many(planes, decided.rows, compiler(decided.rows, self.fewest))
         else:
             found = self._numbering(ways, len(ways)).find(planes, decided.rows)
         if items is None or not any(way.place is not None for way in ways):
-            told = [_told([ways[each] for each in one], None) for one in found.sets]
+            told = [_in_words([ways[each] for each in one], None) for one in found.sets]
             return _worded(found.codes, pa.array(told, pa.string()), decided)
         at, distinct = numbered(items)
         keys = _paired(found.codes, at, max(len(distinct), 1))
@@ -242,7 +270,7 @@ class Wording:
         kept = self._pairs.get(ways)
         if kept is None or kept.sets < found.count or not (isinstance(distinct, pa.Array) and kept.items == distinct):
             values = _texts_of(distinct)
-            pairs = range(found.count * len(values))
+            pairs = np.arange(found.count * len(values))
             kept = _Pairs(distinct, found.count, *self._pair_texts(ways, found.sets, values, pairs))
             if len(self._pairs) >= _KEPT:
                 self._pairs.clear()
@@ -254,21 +282,23 @@ class Wording:
         ways: Sequence[Way],
         sets: Sequence[Sequence[int]],
         values: Sequence[str | None],
-        pairs: Sequence[int],
+        pairs: npt.NDArray[np.int64],
     ) -> tuple[npt.NDArray[np.int32], pa.Array]:
         """For each pair of a set of ways and a value the number of its text, and the texts."""
-        texts: dict[str, int] = {}
-        chosen = [tuple(ways[each] for each in one) for one in sets]
-        numbers = np.empty(len(pairs), dtype=np.int32)
-        if len(self._told) > _MANY:
+        if sum(map(len, self._told.values())) > _MANY:
             self._told.clear()
-        for at, pair in enumerate(pairs):
-            key = chosen[pair // len(values)], values[pair % len(values)]
-            text = self._told.get(key)
+        chosen = [tuple(ways[each] for each in one) for one in sets]
+        told = [(own, self._told.setdefault(own, {})) for own in chosen]
+        texts: dict[str, int] = {}
+        numbers: list[int] = []
+        for one, at in zip(*(each.tolist() for each in np.divmod(pairs, len(values))), strict=True):
+            own, known = told[one]
+            value = values[at]
+            text = known.get(value)
             if text is None:
-                text = self._told[key] = _told(*key)
-            numbers[at] = texts.setdefault(text, len(texts))
-        return numbers, pa.array(list(texts), pa.string())
+                text = known[value] = _in_words(own, value)
+            numbers.append(texts.setdefault(text, len(texts)))
+        return np.array(numbers, dtype=np.int32), pa.array(list(texts), pa.string())
 
 
 def _more_named(codes: b.Codes, texts: pa.Array, named: Named) -> tuple[b.Codes, pa.Array]:
@@ -293,7 +323,7 @@ def _paired(codes: b.Codes, at: b.Codes, width: int) -> b.Codes:
     return keys
 
 
-def _told(ways: Sequence[Way], value: str | None) -> str:
+def _in_words(ways: Sequence[Way], value: str | None) -> str:
     return SEPARATOR.join(dict.fromkeys(_way(way, value) for way in ways))
 
 
@@ -341,7 +371,7 @@ def _chosen(codes: b.Codes, kind: pa.DataType, texts: pa.Array, decided: Decided
     return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
 
 
-def _ranked(keys: b.Codes) -> tuple[b.Codes, list[int]]:
+def _ranked(keys: b.Codes) -> tuple[b.Codes, npt.NDArray[np.int64]]:
     """Numbers as a row of numbers without gaps, and what they stand for."""
     found = pc.dictionary_encode(pa.array(keys))
-    return found.indices.to_numpy(), found.dictionary.to_pylist()
+    return found.indices.to_numpy(), found.dictionary.to_numpy()

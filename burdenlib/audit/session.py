@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from attrs import define, field, frozen
 
 from burdenlib.audit import planes as b
+from burdenlib.audit.circuits import FEWEST
 from burdenlib.audit.columns import unguarded
 from burdenlib.audit.judging import Judge, Rows, task_id
 from burdenlib.audit.kernel import Decided
@@ -132,10 +133,12 @@ class Audit:
     problems: list[Problem]
     summary: Summary = field(factory=Summary)
     batch_size: int | None = None
+    fewest: int = FEWEST
+    """How many rows a batch has to have for compiled code to be fetched."""
 
     @cached_property
     def _judge(self) -> Judge:
-        return Judge(self.policies, self.as_of)
+        return Judge(self.policies, self.as_of, self.fewest)
 
     @property
     def schema(self) -> pa.Schema:
@@ -176,7 +179,7 @@ class Audit:
         return self.summary
 
     def _answers(self, wanted: tuple[str, ...]) -> Iterator[_Answer]:
-        wording = Wording(wanted)
+        wording = Wording(wanted, self.fewest)
         total = sum(each.rows for each in self.sources) if all(each.rows for each in self.sources) else 0
         for answer in self._in_order(wording):
             self.problems += answer.problems

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from burdenlib.testing.generated import Made, texts_of
     from burdenlib.testing.implementations import (
         AUDIT,
+        AUDIT_COMPILED,
         COMPILED,
         COMPILED_JSON,
         COMPILED_READ,
@@ -62,6 +63,7 @@ __all__ = [
     "ADMITTED",
     "ALIVE",
     "AUDIT",
+    "AUDIT_COMPILED",
     "COMPILED",
     "COMPILED_JSON",
     "COMPILED_READ",
@@ -116,6 +118,7 @@ _PLACES = {
     "differential": ("Disagreement", "DisagreementError", "agree", "agreement"),
     "implementations": (
         "AUDIT",
+        "AUDIT_COMPILED",
         "COMPILED",
         "COMPILED_JSON",
         "COMPILED_READ",

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from burdenlib.verdict import Verdict
 
 __all__ = [
     "AUDIT",
+    "AUDIT_COMPILED",
     "COMPILED",
     "COMPILED_JSON",
     "COMPILED_READ",
@@ -327,7 +328,7 @@ COMPILED_JSON = Implementation("compiled, JSON", _compiled_json, strict=False)
 # ---- audit -----------------------------------------------------------------------------------------------------------------
 
 
-def _audited(engine: Engine, question: Question) -> list[Reply]:
+def _audited(engine: Engine, question: Question, *, compiled: bool = False) -> list[Reply]:
     from burdenlib.audit import audit
 
     policies = engine.policies if question.together else without_limits(engine.policies)
@@ -336,6 +337,8 @@ def _audited(engine: Engine, question: Question) -> list[Reply]:
     if not told:
         return [REFUSED] * len(read)
     found = audit(policies, table_of(policies, [*told.values()]), as_of=question.as_of, keep_going=True, threads=1)
+    if compiled:
+        found.fewest = 0
     rows = dict(zip(told, found.to_arrow().to_pylist(), strict=True))
     codes = codes_of(policies)
     return [reply_of_row(rows[number], codes) if number in rows else REFUSED for number in range(len(read))]
@@ -428,3 +431,6 @@ def cell_of(value: object) -> str | None:
 
 AUDIT = Implementation("audit", _audited, together=True)
 """`Engine.audit`: tasks as a table, judged column by column (needs the extra `audit`)."""
+
+AUDIT_COMPILED = Implementation("audit, compiled", partial(_audited, compiled=True), together=True)
+"""`Engine.audit` as it judges tables of many rows: by compiled code, where numba is installed (extra `fast`)."""
