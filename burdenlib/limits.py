@@ -7,7 +7,7 @@ for every target inside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from burdenlib.facts import Value
 from burdenlib.intake import Case
 from burdenlib.judge import as_missing
 from burdenlib.logic import Truth
-from burdenlib.places import ancestors, is_inside
+from burdenlib.places import ancestors, inside, is_inside
 from burdenlib.verdict import Verdict
 from burdenlib.words import Words
 
@@ -52,8 +52,12 @@ class _Use:
     proof: Proof
 
 
-def apply_limits(policies: p.PolicySet, judged: Sequence[tuple[Case, Verdict]]) -> list[Verdict]:
-    """Judge the limits over tasks that were judged one by one; gives the verdicts in the same order."""
+def apply_limits(policies: p.PolicySet, judged: Sequence[tuple[Case, Verdict]], *, named: bool = True) -> list[Verdict]:
+    """Judge the limits over tasks that were judged one by one; gives the verdicts in the same order.
+
+    Reasons name the tasks that use up a limit. Where many tasks are open that takes a time that grows with the square of
+    their number, which is spared if they are not to be `named`.
+    """
     reasons: dict[int, list[Reason]] = {}
     evaluators = [Evaluator(policies, case.known, case.as_of) for case, _ in judged]
     for policy, rule in policies.rules("limit"):
@@ -62,7 +66,7 @@ def apply_limits(policies: p.PolicySet, judged: Sequence[tuple[Case, Verdict]]) 
             for index, (case, verdict) in enumerate(judged)
             if (use := _use(rule, index, case, verdict, evaluators[index])) is not None
         ]
-        for index, reason in _past(policy, rule, uses, judged):
+        for index, reason in _past(policy, rule, uses, judged, named=named):
             reasons.setdefault(index, []).append(reason)
     return [_settled(policies, verdict, reasons.get(index, [])) for index, (_, verdict) in enumerate(judged)]
 
@@ -125,12 +129,19 @@ def _use(rule: p.Rule, index: int, case: Case, verdict: Verdict, evaluator: Eval
 
 
 def _past(
-    policy: p.Policy, rule: p.Rule, uses: Sequence[_Use], judged: Sequence[tuple[Case, Verdict]]
+    policy: p.Policy, rule: p.Rule, uses: Sequence[_Use], judged: Sequence[tuple[Case, Verdict]], *, named: bool
 ) -> Iterator[tuple[int, Reason]]:
     """The accepted tasks that are past the limit, or may be, each with its reason."""
     quota = rule.quota
     assert quota is not None
     loose = [use for use in uses if use.unknown]
+    nearby = _Nearby(loose)
+
+    def names(others: Iterable[_Use]) -> list[str]:
+        if not named:
+            return []
+        return [judged[each.index][0].task for each in sorted(others, key=lambda each: each.index)]
+
     groups: dict[tuple[object, ...], list[_Use]] = {}
     for use in uses:
         if not use.unknown:
@@ -140,19 +151,16 @@ def _past(
         for use in sorted(group, key=lambda use: use.order):
             if use.accepted:
                 (sure, users), (possible, perhaps) = tally.used(use.target)
-                others = [each for each in loose if _may_use_up(each, use)]
-                names = [judged[each.index][0].task for each in others]
                 assert use.amount is not None
-                if use.matches and _surely_exceeds(sure + use.amount, others, quota.count):
+                if use.matches and nearby.surely_exceed(sure + use.amount, use, quota.count):
                     yield use.index, _reason(policy, rule, use, users, certain=True)
-                elif _may_exceed(possible + use.amount, others, quota.count):
-                    yield use.index, _reason(policy, rule, use, [*perhaps, *names], certain=False)
-            tally.add(use, judged[use.index][0].task)
+                elif nearby.may_exceed(possible + use.amount, use, quota.count):
+                    yield use.index, _reason(policy, rule, use, [*perhaps, *names(nearby.of(use))], certain=False)
+            tally.add(use, judged[use.index][0].task if named else None)
+    anywhere = _Nearby(uses)
     for use in loose:
-        others = [each for each in uses if each is not use and _may_use_up(each, use)]
-        if use.accepted and (use.amount is None or _may_exceed(use.amount, others, quota.count)):
-            names = [judged[each.index][0].task for each in others]
-            yield use.index, _reason(policy, rule, use, names, certain=False)
+        if use.accepted and (use.amount is None or anywhere.may_exceed(use.amount, use, quota.count)):
+            yield use.index, _reason(policy, rule, use, names(anywhere.of(use)), certain=False)
 
 
 class _Tally:
@@ -164,17 +172,18 @@ class _Tally:
         self.possible: dict[str, Decimal] = {}
         self.users: dict[str, list[str]] = {}
 
-    def add(self, use: _Use, task: str) -> None:
-        """Count a task: an amount below zero gives something back, but perhaps not if it isn't sure that it counts."""
+    def add(self, use: _Use, task: str | None) -> None:
+        """Count a task, and keep its name if there is one: an amount below zero gives something back, but perhaps not if it isn't sure that it counts."""
         target, amount = use.target or "", use.amount or _NOTHING
         is_sure = use.matches and use.accepted
         self.sure[target] = self.sure.get(target, _NOTHING) + (amount if is_sure else min(amount, _NOTHING))
         self.possible[target] = self.possible.get(target, _NOTHING) + (amount if is_sure else max(amount, _NOTHING))
-        self.users.setdefault(target, []).append(task)
+        if task is not None:
+            self.users.setdefault(target, []).append(task)
 
     def used(self, target: str | None) -> tuple[tuple[Decimal, list[str]], tuple[Decimal, list[str]]]:
         """The most that is used for one target inside `target`, and by which tasks: for sure, and at most."""
-        points = [""] if target is None else [target, *(each for each in self.targets if is_inside(each, target))]
+        points = [""] if target is None else [target, *inside(self.targets, target)]
         found = [self._used_at(point) for point in points]
         sure, possible = max(found, key=lambda used: used[0]), max(found, key=lambda used: used[1])
         return (sure[0], sure[2]), (possible[1], possible[2])
@@ -199,16 +208,46 @@ def _may_use_up(each: _Use, use: _Use) -> bool:
     return earlier and shared and near
 
 
-def _surely_exceeds(used: Decimal, others: Sequence[_Use], count: Decimal) -> bool:
-    """Whether this exceeds the limit, whichever of the other tasks count as well; an unknown amount may be any."""
-    amounts = [each.amount for each in others]
-    return None not in amounts and used + sum((min(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) > count
+class _Nearby:
+    """Tasks by their targets, so that only those are looked at that may count for the same one."""
 
+    def __init__(self, uses: Sequence[_Use]) -> None:
+        self.uses = uses
+        self.plain = all(use.amount is not None and use.amount >= 0 for use in uses)
+        self.by_target: dict[str | None, list[_Use]] = {}
+        for use in uses:
+            self.by_target.setdefault(use.target, []).append(use)
+        self.targets = sorted(each for each in self.by_target if each is not None)
 
-def _may_exceed(used: Decimal, others: Sequence[_Use], count: Decimal) -> bool:
-    """Whether this exceeds the limit if some of the other tasks count as well; an unknown amount may be any."""
-    amounts = [each.amount for each in others]
-    return None in amounts or used + sum((max(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) > count
+    def of(self, use: _Use) -> Iterator[_Use]:
+        """The other tasks that may use up the limit before this one."""
+        found: Iterable[_Use] = self.uses
+        if use.target is not None:
+            points = dict.fromkeys([None, *ancestors(use.target), *inside(self.targets, use.target)])
+            found = (each for point in points for each in self.by_target.get(point, ()))
+        return (each for each in found if each is not use and _may_use_up(each, use))
+
+    def surely_exceed(self, used: Decimal, use: _Use, count: Decimal) -> bool:
+        """Whether `used` exceeds the limit, whichever of the others count as well; an unknown amount may be any."""
+        if used <= count or self.plain:
+            return used > count
+        for each in self.of(use):
+            if each.amount is None:
+                return False
+            used += min(each.amount, _NOTHING)
+        return used > count
+
+    def may_exceed(self, used: Decimal, use: _Use, count: Decimal) -> bool:
+        """Whether `used` exceeds the limit if some of the others count as well; an unknown amount may be any."""
+        if used > count:
+            return True
+        for each in self.of(use):
+            if each.amount is None:
+                return True
+            used += max(each.amount, _NOTHING)
+            if used > count:
+                return True
+        return False
 
 
 def _reason(policy: p.Policy, rule: p.Rule, use: _Use, users: Sequence[str], *, certain: bool) -> Reason:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-__all__ = ["EVERYWHERE", "LEVEL_LENGTHS", "ancestors", "is_inside", "parse_place"]
+__all__ = ["EVERYWHERE", "LEVEL_LENGTHS", "ancestors", "inside", "is_inside", "parse_place"]
 
 EVERYWHERE = ""
 """The code of the whole country: a prefix of every code."""
@@ -33,6 +34,14 @@ def parse_place(text: str) -> str | None:
 def is_inside(code: str, place: str) -> bool:
     """Whether the division `code` is `place` or lies in it (both as `parse_place` gives them)."""
     return code.startswith(place)
+
+
+def inside(codes: Sequence[str], place: str) -> Iterator[str]:
+    """Those of some codes, given in their order, that are `place` or lie in it."""
+    for at in range(bisect_left(codes, place), len(codes)):
+        if not is_inside(codes[at], place):
+            break
+        yield codes[at]
 
 
 def ancestors(code: str) -> Iterator[str]:

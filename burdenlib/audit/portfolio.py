@@ -220,7 +220,7 @@ class _Group:
             case = Case(task, _known(self._told(at)), as_of=self.portfolio.as_of)
             rows.append(row)
             judged.append((case, _verdict(self.alone, case.task, accepted=bool(self.accepted[at]))))
-        for row, (_, before), after in zip(rows, judged, apply_limits(self.alone, judged), strict=True):
+        for row, (_, before), after in zip(rows, judged, apply_limits(self.alone, judged, named=False), strict=True):
             if after.status != before.status:
                 yield row, after.status == "rejected", tuple(missing.fact for missing in after.missing)
 
