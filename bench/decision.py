@@ -117,6 +117,22 @@ def one_decision() -> None:
     explaining(engine, tasks)
 
 
+def ratios() -> dict[str, float]:
+    """What is kept and compared: the processor's time of a decision over that of the same decision by hand."""
+    engine, hand = bl.Engine.load(texts={"bench": workload.policy()}), workload.by_hand()
+    tasks = workload.tasks(400)
+    program = program_of(engine, tasks)
+    texts = [json.dumps(task, ensure_ascii=False).encode() for task in tasks]
+    works = {
+        "read tasks": over(program.decide_read, [program.read(task) for task in tasks]),  # type: ignore[arg-type]
+        "mappings": over(engine.decide, tasks),
+        "JSON bytes to JSON bytes": over(engine.decide_json, texts),
+    }
+    by_hand = over(hand, tasks)
+    found = {f"{name} / hand-written Python": best(work, 60) / best(by_hand, 60) for name, work in works.items()}
+    return {name: round(ratio, 3) for name, ratio in found.items()}
+
+
 def explaining(engine: bl.Engine, tasks: Sequence[workload.Facts]) -> None:
     for status in ("rejected", "undetermined", "accepted"):
         verdicts = [engine.check(task) for task in [t for t in tasks if engine.decide(t).status == status][:20]]

@@ -49,9 +49,10 @@ def loading() -> tuple[float, float]:
 def guarded(*, keep: bool) -> int:
     """Compare ratios with those that were kept, or keep them; 1 if one is worse."""
     import audit
+    import decision
     import guard
 
-    parts: Mapping[str, Callable[[], Mapping[str, float]]] = {"audit": audit.ratios}
+    parts: Mapping[str, Callable[[], Mapping[str, float]]] = {"decision": decision.ratios, "audit": audit.ratios}
     measured = {part: measure() for part, measure in parts.items()}
     print(json.dumps(measured, indent=2))
     if keep:

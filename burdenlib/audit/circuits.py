@@ -79,9 +79,9 @@ class Circuit:
         return self._wires[key]
 
     def program(self, outputs: Sequence[Wire]) -> Program:
-        """What makes some wires of the inputs."""
+        """What makes some wires of the inputs; the circuit is let go of, since wires that stand for outputs hold it."""
         steps = self._needed(outputs)
-        last = {read: at for at, (number, _) in enumerate(steps) for read in _reads(steps[at][1])}
+        last = {read: at for at, (_, step) in enumerate(steps) for read in _reads(step)}
         stores: dict[int, list[int]] = {}
         for to, wire in enumerate(outputs):
             stores.setdefault(wire.number, []).append(to)
@@ -101,6 +101,8 @@ class Circuit:
             free += [registers.pop(each) for each in {*_reads((operation, one, other))} if last[each] == at]
             if number not in last:
                 free.append(registers.pop(number))
+        self._steps.clear()
+        self._wires.clear()
         return Program(np.array(found, dtype=np.int32).reshape(-1, 4), size, len(outputs))
 
     def _needed(self, outputs: Iterable[Wire]) -> list[tuple[int, _Step]]:

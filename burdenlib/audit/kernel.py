@@ -153,7 +153,10 @@ class Kernel:
         return self.planner.classes
 
     def forget(self) -> None:
-        """Let go of what was read of columns with many values."""
+        """Let go of what was read of columns with many values, and of programs if there are many."""
+        with self._noting:
+            if len(self._noted) >= _MOST_NOTED:
+                self._noted.clear()
         for classes in self.classes.values():
             classes.forget()
 
