@@ -306,8 +306,8 @@ CLASSES: dict[str, tuple[Bug, ...]] = {
             "L1",
             "the last task that a limit allows is past it",
             LIMITS,
-            "(min(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) > count",
-            "(min(each or _NOTHING, _NOTHING) for each in amounts), _NOTHING) >= count",
+            "if used <= count or self.plain:\n            return used > count",
+            "if used < count or self.plain:\n            return used >= count",
         ),
         Bug(
             "L2",
