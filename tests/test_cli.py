@@ -26,6 +26,7 @@ from burdenlib.cli.progress import JUDGING, Waiting
 from burdenlib.problems import Problem
 from burdenlib.registry import PluginInfo
 from burdenlib.source import Cell
+from burdenlib.words import Language
 
 POLICY = """
 policy lists "测试清单" / "Test lists" version 1 issued by county "测试县" for place 370899 effective 2024-01-01 cite 《测试清单》
@@ -704,6 +705,20 @@ def test_progress_says_a_line_where_there_is_no_terminal(capsys: pytest.CaptureF
     lines = capsys.readouterr().err.splitlines()
     assert lines
     assert all(re.fullmatch(r"判定任务: \d+/10 \(\d+ s\)", line) for line in lines)
+
+
+@pytest.mark.parametrize(("language", "left"), [("zh", "还需"), ("en", "left")])
+def test_progress_says_how_long_it_takes_until_nothing_is_left(
+    capsys: pytest.CaptureFixture[str], language: Language, left: str
+) -> None:
+    with Waiting(JUDGING, language, every=0.02, paced=True) as progress:
+        progress(1, 1_000_000)
+        time.sleep(0.1)
+        progress(1_000_000, 1_000_000)
+        time.sleep(0.1)
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert re.search(rf"/s, {left} \d+ s\)$", first)
+    assert last.endswith("/s)")
 
 
 def test_progress_says_nothing_of_what_is_quick(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,8 @@ COVERING = Words("统计覆盖情况", "counting what examples exercise")
 FILLING = Words("补写示例", "looking for examples")
 MUTATING = Words("检验变异", "examining mutants")
 
+_LEFT = Words("还需", "left")
+
 
 class Waiting:
     """Shows on standard error how far something is, once it takes long; `paced` with the rate and the time left."""
@@ -33,7 +35,7 @@ class Waiting:
     def __init__(
         self, what: Words, language: Language, *, delay: float = 1.0, every: float = 10.0, paced: bool = False
     ) -> None:
-        self.text = what.pick(language)
+        self.text, self.left = what.pick(language), _LEFT.pick(language)
         self.every = every
         self.paced = paced
         self.done, self.total = 0, 0
@@ -90,7 +92,7 @@ class Waiting:
         if not self.done or not self.paced:
             return ""
         left = max(self.total - self.done, 0) * seconds / self.done
-        return f", {self._rate()}, -{left:.0f} s" if self.total else f", {self._rate()}"
+        return f", {self._rate()}" + (f", {self.left} {left:.0f} s" if left >= 1 else "")
 
     def _show_bar(self) -> None:
         from rich.console import Console
