@@ -128,9 +128,8 @@ def ratios() -> dict[str, float]:
         "mappings": over(engine.decide, tasks),
         "JSON bytes to JSON bytes": over(engine.decide_json, texts),
     }
-    by_hand = over(hand, tasks)
-    found = {f"{name} / hand-written Python": best(work, 60) / best(by_hand, 60) for name, work in works.items()}
-    return {name: round(ratio, 3) for name, ratio in found.items()}
+    by_hand = best(over(hand, tasks), 60)
+    return {f"{name} / hand-written Python": best(work, 60) / by_hand for name, work in works.items()}
 
 
 def explaining(engine: bl.Engine, tasks: Sequence[workload.Facts]) -> None:

@@ -157,7 +157,7 @@ def _past(
                 elif nearby.may_exceed(possible + use.amount, use, quota.count):
                     yield use.index, _reason(policy, rule, use, [*perhaps, *names(nearby.of(use))], certain=False)
             tally.add(use, judged[use.index][0].task if named else None)
-    anywhere = _Nearby(uses)
+    anywhere = _Nearby(uses if loose else ())
     for use in loose:
         if use.accepted and (use.amount is None or anywhere.may_exceed(use.amount, use, quota.count)):
             yield use.index, _reason(policy, rule, use, names(anywhere.of(use)), certain=False)
@@ -173,7 +173,10 @@ class _Tally:
         self.users: dict[str, list[str]] = {}
 
     def add(self, use: _Use, task: str | None) -> None:
-        """Count a task, and keep its name if there is one: an amount below zero gives something back, but perhaps not if it isn't sure that it counts."""
+        """Count a task, and keep its name if there is one.
+
+        An amount below zero gives something back, but perhaps not if it isn't sure that the task counts.
+        """
         target, amount = use.target or "", use.amount or _NOTHING
         is_sure = use.matches and use.accepted
         self.sure[target] = self.sure.get(target, _NOTHING) + (amount if is_sure else min(amount, _NOTHING))

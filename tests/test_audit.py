@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import burdenlib.testing as bt
-from burdenlib.audit import audit, native
+from burdenlib.audit import audit, kernel, native
 from burdenlib.audit import planes as b
 from burdenlib.audit.circuits import Circuit, Wire
 from burdenlib.audit.results import SEPARATOR, STATUSES, Sets, Words, find_many
@@ -82,6 +82,13 @@ def agree(rows: Sequence[Mapping[str, object]], outcome: Outcome, ids: Sequence[
 
 
 test_compiled_code_gives_them_too = bt.agreement(bt.AUDIT, bt.AUDIT_COMPILED, examples=64)
+
+
+def test_batches_of_too_many_kinds_are_judged_without_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "_MOST_NOTED", 0)
+    bt.agree(bt.AUDIT, bt.AUDIT_COMPILED, examples=24)
+
+
 test_a_table_gets_the_verdicts_of_its_tasks = bt.agreement(bt.INTERPRETER_ASKING, bt.AUDIT, examples=64)
 test_a_table_gets_the_verdicts_of_a_portfolio = bt.agreement(
     bt.INTERPRETER_ASKING, bt.AUDIT, examples=10, together=True
@@ -462,7 +469,7 @@ def test_a_switch_finds_the_rows_of_any_set_of_codes(size: int, rows: int, seed:
     chance = np.random.default_rng(seed)
     codes = chance.integers(0, size, rows).astype(np.uint16)
     chosen = chance.integers(0, 2, size).astype(np.uint8)
-    found = b.Switch(codes, size).where(chosen.tobytes())
+    found = b.Switch.of_codes(codes, size).where(chosen.tobytes())
     assert b.unpack(found, rows).tolist() == (chosen[codes] == 1).tolist()
 
 

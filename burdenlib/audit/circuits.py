@@ -128,7 +128,7 @@ class Circuit:
 def _reads(step: _Step) -> tuple[int, ...]:
     """The steps whose results a step reads."""
     operation, one, other = step
-    return () if operation == LOAD else (one,) if operation in (NOT, STORE) else (one, other)
+    return () if operation == LOAD else (one,) if operation == NOT else (one, other)
 
 
 @frozen(eq=False)

@@ -7,7 +7,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -281,7 +281,7 @@ class Column:
     def of_planes(self, planes: Sequence[Plane]) -> Column:
         """The same column with other planes."""
         told, bad, *bits = planes
-        return evolve(self, told=told, bad=bad, switch=Switch.of_bits(bits))
+        return evolve(self, told=told, bad=bad, switch=Switch(cast("list[Bits]", bits)))
 
 
 @frozen(eq=False)
@@ -299,7 +299,7 @@ class Coded:
     def column(self) -> Column:
         """The column as planes."""
         present = self.read.classes if self.is_plane else self.read.present
-        switch = Switch.of_bits([self.codes]) if self.is_plane else Switch(self.codes, len(present))
+        switch = Switch([self.codes]) if self.is_plane else Switch.of_codes(self.codes, len(present))
         told = both(self.valid, switch.where((present != _NOTHING).tobytes()))
         answers = self.classes.matrix(present.tolist())
         bad = any_plane(each.rows for each in self.bad)

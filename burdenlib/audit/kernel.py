@@ -144,6 +144,7 @@ class Kernel:
         for number in range(len(self.limits)):
             self.limit_facts(number)
         self.known = {name: plan.use(plan.known(name)) for name in self.facts}
+        self._comparisons = plan.comparisons
         self._noted: dict[object, _Noted] = {}
         self._noting = threading.Lock()
 
@@ -299,30 +300,30 @@ class Kernel:
         seen = [bank.see(batch) for bank in self.banks]
         here = [each.here for each in seen]
         compiled = compiler(rows, fewest)
-        found = None if compiled is None else self._run(compiled, batch, there, here)
-        found = (found or self._work_out(batch, there, here)).present()
+        if compiled is None:
+            found = self._work_out(batch, there, here).present()
+        else:
+            found = self._run(compiled, batch, there, here).present()
         named = (bank.named(one.codes, held) for bank, one, held in zip(self.banks, seen, found.held, strict=True))
         return evolve(found, named=tuple(each for each in named if each is not None))
 
-    def _run(
-        self, compiled: ModuleType, batch: Batch, there: b.Plane, here: Sequence[Sequence[b.Plane]]
-    ) -> Decided | None:
-        """What compiled code finds out; `None` if columns have had other classes in most batches."""
-        compared = [batch.of(node) for node in self.planner.comparisons]
+    def _run(self, compiled: ModuleType, batch: Batch, there: b.Plane, here: Sequence[Sequence[b.Plane]]) -> Decided:
+        """What compiled code finds out, or NumPy if columns have had other classes in most batches."""
+        compared = {node: batch.of(node) for node in self._comparisons}
         given = [there]
         given += [plane for column in batch.columns.values() for plane in column.planes]
         given += [plane for each in here for plane in each]
-        given += [plane for each in compared for plane in (each.true, each.false)]
+        given += [plane for each in compared.values() for plane in (each.true, each.false)]
         key = (
             tuple((name, column.present.tobytes()) for name, column in batch.columns.items()),
             tuple(plane if isinstance(plane, bool) else None for plane in given),
         )
         with self._noting:
-            if key not in self._noted:
-                if len(self._noted) >= _MOST_NOTED:
-                    return None
+            if key not in self._noted and len(self._noted) < _MOST_NOTED:
                 self._noted[key] = self._note(batch, given, here)
-            noted = self._noted[key]
+            noted = self._noted.get(key)
+        if noted is None:
+            return self._work_out(Batch.knowing(batch.rows, batch.columns, compared), there, here)
         planes = compiled.run(noted.program, [plane for plane in given if not isinstance(plane, bool)], batch.rows)
         by_wire: dict[object, b.Plane] = dict(zip(noted.outputs, planes, strict=True))
         found = noted.decided.over(lambda plane: plane if isinstance(plane, bool) else by_wire[plane])
@@ -337,8 +338,8 @@ class Kernel:
             name: column.of_planes([next(named) for _ in column.planes]) for name, column in batch.columns.items()
         }
         seen = [[next(named) for _ in each] for each in here]
-        compared: dict[Node, b.Truths] = {node: b.Truths(next(named), next(named)) for node in self.planner.comparisons}
-        decided = self._work_out(Batch(batch.rows, columns, compared), there, seen)
+        compared = {node: b.Truths(next(named), next(named)) for node in self._comparisons}
+        decided = self._work_out(Batch.knowing(batch.rows, columns, compared), there, seen)
         outputs: dict[object, None] = {}
 
         def note(plane: b.Plane) -> b.Plane:

@@ -48,8 +48,9 @@ def _transpose(planes: Codes, top: int) -> None:
 def number(planes: Codes, rows: int) -> tuple[Codes, Codes]:
     """The sets of planes that rows are in: for each row the number of its set, and the bits of each set.
 
-    `planes` has a row of words for each plane, and may have more of them than rows ask for; a set has a word for every 64 planes. Sets are numbered as they come up,
-    and found again by hashing with open addressing (Knuth, The Art of Computer Programming, 6.4).
+    `planes` has a row of words for each plane, and may have more of them than rows ask for; a set has a word for every
+    64 planes. Sets are numbered as they come up, and found again by hashing with open addressing (Knuth, The Art of
+    Computer Programming, 6.4).
     """
     count, words = planes.shape[0], (rows + 63) // 64
     width = (count + 63) // 64

@@ -23,7 +23,7 @@ from burdenlib.phrases import uses
 from burdenlib.places import is_inside
 from burdenlib.task import Known
 
-__all__ = ["Batch", "Comparison", "Covering", "Node", "Planner"]
+__all__ = ["Batch", "Covering", "Node", "Planner"]
 
 
 # ---- nodes -----------------------------------------------------------------------------------------------------------------
@@ -35,10 +35,13 @@ class Batch:
 
     rows: int
     columns: Mapping[str, Column]
-    given: dict[Node, b.Truths] | None = None
-    """Of what can't be noted down as operations on planes the planes, if planes are only named."""
     _found: dict[Node, b.Truths] = field(factory=dict)
     _left: dict[Node, int] = field(factory=dict)
+
+    @classmethod
+    def knowing(cls, rows: int, columns: Mapping[str, Column], found: Mapping[Node, b.Truths]) -> Batch:
+        """A batch of which the truth of some nodes is known beforehand."""
+        return cls(rows, columns, dict(found), {node: node.users for node in found})
 
     def of(self, node: Node) -> b.Truths:
         """The truth of a node for each row; kept until the last of its users has asked."""
@@ -47,8 +50,6 @@ class Batch:
             if not self._left[node]:
                 del self._found[node]
             return kept
-        if self.given is not None and isinstance(node, Comparison):
-            return self.given[node]
         truths = node.on(self)
         if node.users > 1:
             self._found[node] = truths
@@ -201,7 +202,7 @@ def _patched(plane: b.Plane, where: b.Plane, value: b.Plane) -> b.Plane:
 
 
 @define(eq=False, slots=False)
-class Comparison(Node):
+class _Comparison(Node):
     """A comparison of two facts, by the order of their values in the batch.
 
     `usable` is true where there is something to compare, false where one is none. `key` gives what values are ordered
@@ -218,7 +219,6 @@ class Comparison(Node):
     _last: tuple[Sequence[Value | None], Sequence[Value | None], tuple[tuple[b.Codes, int], ...]] | None = None
 
     def on(self, batch: Batch) -> b.Truths:
-        """Its truth for each row of a batch."""
         usable = batch.of(self.usable)
         if usable.true is False:
             return usable
@@ -263,7 +263,6 @@ class Comparison(Node):
 
     @property
     def below(self) -> tuple[Node, ...]:
-        """The nodes that it asks."""
         return (self.usable, *(each for each in self.absent if each is not None))
 
 
@@ -313,7 +312,6 @@ class Planner:
         self.policies = policies
         self.as_of = as_of
         self.classes: dict[str, Classes] = {}
-        self.comparisons: list[Comparison] = []
         self.true = self._noted(_Constant(b.TRUE))
         self.false = self._noted(_Constant(b.FALSE))
         self.unknown = self._noted(_Constant(b.UNKNOWN))
@@ -326,6 +324,11 @@ class Planner:
     def size(self) -> int:
         """How many nodes there are."""
         return len(self._nodes)
+
+    @property
+    def comparisons(self) -> tuple[Node, ...]:
+        """The comparisons of two facts, which ask more of a batch than operations on planes."""
+        return tuple(node for node in self._nodes.values() if isinstance(node, _Comparison))
 
     def use(self, node: Node) -> Node:
         """Say that a node will be asked for."""
@@ -410,8 +413,6 @@ class Planner:
         return self._nodes[key]
 
     def _noted(self, node: Node) -> Node:
-        if isinstance(node, Comparison):
-            self.comparisons.append(node)
         for each in node.below:
             each.users += 1
         return node
@@ -544,7 +545,7 @@ class Planner:
         absent = tuple(self._absent(name) for name in (left, right))
         return self._node(
             ("compared", left, right, operator, offset),
-            lambda: Comparison(
+            lambda: _Comparison(
                 self.classes_of(left),
                 self.classes_of(right),
                 usable,

@@ -201,28 +201,22 @@ def choose(test: Truths, yes: Truths, no: Truths) -> Truths:
 # ---- codes to planes ----------------------------------------------------------------------------------------------------
 
 
-_NONE: Final = np.zeros(0, dtype=np.uint8)
-
-
 class Switch:
     """A column of small codes as planes: one for each bit of the codes, and from them one for each set of codes."""
 
-    def __init__(self, codes: Codes, size: int) -> None:
-        self.depth = max(size - 1, 0).bit_length()
-        self.bits = [_bit(codes, number) for number in range(self.depth)]
+    def __init__(self, bits: Sequence[Bits]) -> None:
+        self.bits = bits
         self._made: dict[bytes, Plane] = {}
 
     @classmethod
-    def of_bits(cls, bits: Sequence[Plane]) -> Switch:
-        """Codes of which there is a plane for each bit already."""
-        found = cls(_NONE, 0)
-        found.depth, found.bits = len(bits), [each for each in bits if not isinstance(each, bool)]
-        return found
+    def of_codes(cls, codes: Codes, size: int) -> Switch:
+        """The switch of codes that are less than `size`."""
+        return cls([_bit(codes, number) for number in range(max(size - 1, 0).bit_length())])
 
     def where(self, chosen: bytes) -> Plane:
         """The rows whose code is chosen: `chosen` has a 1 or a 0 for each code."""
-        width = 1 << self.depth
-        return self._where(chosen + chosen[-1:] * (width - len(chosen)), self.depth)
+        width = 1 << len(self.bits)
+        return self._where(chosen + chosen[-1:] * (width - len(chosen)), len(self.bits))
 
     def _where(self, chosen: bytes, depth: int) -> Plane:
         if chosen.count(chosen[0]) == len(chosen):
@@ -261,9 +255,14 @@ def stacked(planes: Sequence[Plane], rows: int) -> Codes:
     """Planes as the rows of an array of words, with a few words more."""
     length = -(-rows // 8)
     found = np.zeros((len(planes), -(-length // 8) + _GAP), dtype="<u8")
-    for row, plane in zip(found.view(np.uint8), planes, strict=True):
-        row[:length] = (255 if plane else 0) if isinstance(plane, bool) else plane
+    _lay(planes, found.view(np.uint8)[:, :length])
     return found
+
+
+def _lay(planes: Sequence[Plane], rows: Bits) -> None:
+    """Write each plane into a row of bytes."""
+    for row, plane in zip(rows, planes, strict=True):
+        row[:] = (255 if plane else 0) if isinstance(plane, bool) else plane
 
 
 # ---- planes to codes ------------------------------------------------------------------------------------------------------
@@ -294,8 +293,7 @@ def _transposed(planes: Sequence[Plane], rows: int) -> Bits:
     """
     length = -(-rows // 8)
     square = np.empty((8, -(-length // 8) * 8), dtype=np.uint8)
-    for index, plane in enumerate(planes):
-        square[index, :length] = (255 if plane else 0) if isinstance(plane, bool) else plane
+    _lay(planes, square[: len(planes), :length])
     square[len(planes) :] = 0
     words = square.view("<u8")
     spare = np.empty((4, words.shape[1]), dtype=words.dtype)
